@@ -1,0 +1,1 @@
+"""The edges: database, Label Studio, files, learners."""

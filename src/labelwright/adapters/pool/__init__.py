@@ -1,0 +1,1 @@
+"""The pool in the user's own files."""

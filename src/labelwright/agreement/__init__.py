@@ -1,0 +1,1 @@
+"""How far annotators agree, corrected for chance, with intervals."""

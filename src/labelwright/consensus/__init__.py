@@ -1,0 +1,1 @@
+"""The label inferred from several annotations, with its posterior."""

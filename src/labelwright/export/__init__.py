@@ -1,0 +1,1 @@
+"""Consensus to rows or bytes, one format a file."""

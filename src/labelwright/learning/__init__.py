@@ -1,0 +1,1 @@
+"""Consensus to training set; predictions to scores."""

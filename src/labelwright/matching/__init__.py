@@ -1,0 +1,1 @@
+"""Structures of two or more annotators to matched groups."""

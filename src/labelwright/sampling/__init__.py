@@ -1,0 +1,1 @@
+"""Pool scores and an rng to ranked rows; when to stop."""

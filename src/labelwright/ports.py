@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,15 +11,28 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.model.desk import DeskSpec as DeskSpec
-from labelwright.model.desk import Member as Member
-from labelwright.model.desk import SeenAnnotation as SeenAnnotation
-from labelwright.model.desk import SeenChange as SeenChange
-from labelwright.model.desk import SeenTask as SeenTask
-from labelwright.model.desk import TaskToDeliver as TaskToDeliver
+from labelwright.model.desk import DeskSpec, Member, SeenAnnotation, SeenChange, SeenTask, TaskToDeliver
 from labelwright.model.project import Item
 from labelwright.model.schema import Schema
 from labelwright.model.values import Answer
+
+
+__all__ = [
+    "Clock",
+    "Codec",
+    "DeskSpec",
+    "Desks",
+    "Learner",
+    "Member",
+    "Pool",
+    "PoolSpec",
+    "PoolSummary",
+    "Progress",
+    "SeenAnnotation",
+    "SeenChange",
+    "SeenTask",
+    "TaskToDeliver",
+]
 
 
 class Clock(Protocol):
@@ -186,6 +199,3 @@ class Progress(Protocol):
     def done(self) -> None:
         """The piece of work is finished."""
         ...
-
-
-Rows = Iterable[Mapping[str, Any]]

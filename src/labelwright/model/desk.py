@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from labelwright.model.project import AnnotationState, Purpose
+
 
 @dataclass(frozen=True, slots=True)
 class DeskSpec:
@@ -68,3 +70,44 @@ class Member:
     user: int
     email: str
     token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRecord:
+    """A desk as Labelwright knows it.
+
+    Attributes:
+        project: Label Studio's id of the project.
+        annotator: whose desk it is.
+        kind: ``work`` or ``trial``.
+        url: the annotator's way in.
+        watermark: the newest update that intake has taken in; None before the first.
+    """
+
+    project: int
+    annotator: str
+    kind: str
+    url: str
+    watermark: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationRecord:
+    """What intake keeps of one annotation. ``item`` is None on a task that Labelwright did not deliver."""
+
+    id: int
+    project: int
+    task: int
+    key: str | None
+    item: str | None
+    annotator: str
+    state: AnnotationState
+    created_at: datetime
+    updated_at: datetime
+    seconds: float | None
+    purpose: Purpose
+    round: int
+    raw: str
+    schema_version: int | None = None
+    guidelines_version: int | None = None
+    problems: tuple[str, ...] = ()

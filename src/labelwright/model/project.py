@@ -155,3 +155,22 @@ class AnnotationSet:
     def valid(self) -> tuple[Annotation, ...]:
         """The annotations that count."""
         return tuple(a for a in self.annotations if a.state is AnnotationState.VALID)
+
+
+class RoundState(StrEnum):
+    """A round is open until it is closed; its steps are seen in its counts."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRecord:
+    """select → label → settle → train → score. ``result`` holds what its opening and closing found out."""
+
+    number: int
+    state: RoundState
+    strategy: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+    result: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,130 @@
+"""Reads `labelwright.yaml` and writes the first one, with a comment on every section."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from labelwright.app.settings import FILE_NAME, Settings
+from labelwright.model.errors import SettingsError
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def read_settings(root: Path) -> Settings:
+    """The settings of a workspace.
+
+    Raises:
+        SettingsError: there is no file, it is no YAML, or a field is wrong; names the field.
+    """
+    path = root / FILE_NAME
+    if not path.is_file():
+        raise SettingsError(
+            "This is not a Labelwright workspace",
+            where=str(root),
+            next_step="Go to one, name it with --workspace DIR, or make one: labelwright init DIR --template NAME "
+            "--data FILE",
+        )
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        raise SettingsError(
+            "The settings file is not valid YAML", where=f"{path}: {_one_line(problem)}", next_step="Mend that line"
+        ) from problem
+    if not isinstance(loaded, dict):
+        raise SettingsError("The settings file is empty", where=str(path), next_step="It needs at least: name")
+    try:
+        return Settings.model_validate(_expand(loaded))
+    except ValidationError as problem:
+        raise SettingsError(_first_problem(problem), where=str(path), next_step="Mend that field") from problem
+
+
+def _expand(value: Any) -> Any:
+    """``${NAME}`` becomes the environment's value, so that no secret needs to stand in the file."""
+    if isinstance(value, dict):
+        return {key: _expand(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_expand(inner) for inner in value]
+    if isinstance(value, str):
+        return _VARIABLE.sub(_from_environment, value)
+    return value
+
+
+def _from_environment(found: re.Match[str]) -> str:
+    name = found.group(1)
+    if name not in os.environ:
+        raise SettingsError(
+            f"The settings name the environment variable {name}, which is not set", next_step=f"export {name}=…"
+        )
+    return os.environ[name]
+
+
+def _first_problem(problem: ValidationError) -> str:
+    lines = [f"{'.'.join(str(part) for part in e['loc']) or 'settings'}: {e['msg']}" for e in problem.errors()]
+    return "; ".join(lines[:5])
+
+
+def _one_line(problem: Exception) -> str:
+    return " ".join(str(problem).split())
+
+
+def _scalar(value: Any) -> str:
+    """A value as YAML on one line: never more than a value, whatever the user's names hold."""
+    return (
+        str(yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True))
+        .removesuffix("\n")
+        .removesuffix("\n...")
+    )
+
+
+def render_settings(values: dict[str, Any]) -> str:
+    """The first settings file: every field with its default, and what it means.
+
+    Args:
+        values: ``name``, ``files``, ``fields``, ``id``, ``group``, ``label``, ``metadata``, ``encoding``, ``control``
+            and ``model``, and any of ``sections`` (section → field → value) that differ from the defaults.
+    """
+    defaults = Settings(name="-").model_dump(mode="json", by_alias=True)
+    for section, fields in values.get("sections", {}).items():
+        defaults[section].update(fields) if isinstance(defaults[section], dict) else defaults.update({section: fields})
+    defaults.update({k: values[k] for k in ("name", "simulated") if k in values})
+    return _HEADER + "".join(_section(name, defaults[name], comment) for name, comment in _COMMENTS.items())
+
+
+def _section(name: str, value: Any, comment: str) -> str:
+    head = "".join(f"# {line}\n" for line in comment.splitlines())
+    if isinstance(value, dict) and name != "expected_distribution":
+        body = "".join(f"  {key}: {_scalar(inner)}\n" for key, inner in value.items())
+        return f"\n{head}{name}:\n{body}"
+    return f"\n{head}{name}: {_scalar(value)}\n"
+
+
+_HEADER = "# Settings of one labeling project. `labelwright doctor` checks them.\nversion: 1\n"
+_COMMENTS = {
+    "name": "Shown on the desks, the report and the exports.",
+    "simulated": "One sentence when answers are replayed or simulated; it is shown on every screen and file.",
+    "data": "files: CSV, TSV, JSON, JSONL, Parquet, or a folder of media. fields: data field of the schema -> column.\n"
+    "id: a column with unique ids (default: a hash of the content). group: rows of a group never end up in two splits.\n"
+    "label: existing labels, kept apart for comparison. metadata: columns that travel with each item.",
+    "schema": "The labeling config and the control that is trained and exported (default: the first).",
+    "guidelines": "Shown to annotators in the labeling screen.",
+    "team": "A desk is refilled up to high_water tasks when fewer than low_water are open.",
+    "overlap": "This share of the items goes to several annotators: no overlap, no agreement.",
+    "sampling": "strategy: random, stratified, entropy, margin, least_confidence. batch: items a round.\n"
+    "random_share: of every batch, drawn at random. stratify_by: a metadata column.",
+    "model": "kind: text or none. test_items: drawn first, labeled with overlap, never trained on.\n"
+    "reference: a file with columns id and label, known from elsewhere, only to measure by.",
+    "export": "Shares of the splits. An item's group decides its split, so it never changes when the data grows.",
+    "budget": "answers: a cap on all answers together. per_answer: what one costs.",
+    "deadline": "YYYY-MM-DD; doctor compares it with the throughput.",
+    "expected_distribution": "Class -> share that you expect, e.g. {Positive: 0.5, Negative: 0.3, Neutral: 0.2}.",
+    "label_studio": "Without url, Labelwright installs and runs it. With url and token, yours is used.\n"
+    "A token can be written as ${NAME} and is then read from the environment.\n"
+    "database: postgresql://user:password@host:port/name for a managed server on PostgreSQL.",
+    "server": "Labelwright's own server. database: a PostgreSQL address instead of the SQLite file in .labelwright/.",
+}

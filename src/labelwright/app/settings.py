@@ -1,0 +1,163 @@
+"""The one typed settings file, `labelwright.yaml`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+
+FILE_NAME = "labelwright.yaml"
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        message = "must not be blank"
+        raise ValueError(message)
+    return text
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Filled = Annotated[str, AfterValidator(_not_blank)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Data(_Section):
+    """Where the pool is and which columns mean what."""
+
+    files: tuple[Path, ...] = ()
+    fields: dict[str, str] = Field(default_factory=dict)
+    id: str | None = None
+    group: str | None = None
+    label: str | None = None
+    metadata: tuple[str, ...] = ()
+    encoding: str | None = None
+
+
+class SchemaFile(_Section):
+    """The labeling config; ``control`` is the one that is trained and exported (default: the first)."""
+
+    file: Path = Path("schema.xml")
+    control: str | None = None
+
+
+class Team(_Section):
+    """A desk is refilled up to ``high_water`` tasks when fewer than ``low_water`` are open."""
+
+    low_water: PositiveInt = 20
+    high_water: PositiveInt = 50
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low_water > self.high_water:
+            message = "low_water must not be above high_water"
+            raise ValueError(message)
+        return self
+
+
+class Overlap(_Section):
+    """A ``share`` of the items goes to ``annotators`` different people."""
+
+    policy: Literal["share"] = "share"
+    share: Share = 0.2
+    annotators: Annotated[int, Field(ge=2)] = 2
+
+
+class Sampling(_Section):
+    """Which items come next. ``random_share`` of every batch is drawn at random."""
+
+    strategy: Literal["random", "stratified", "entropy", "margin", "least_confidence"] = "margin"
+    batch: PositiveInt = 100
+    random_share: Share = 0.1
+    stratify_by: str | None = None
+    seed: int = 1
+
+
+class Model(_Section):
+    """What learns. The test set is drawn first, at random, labeled with overlap, and never trained on.
+
+    ``reference`` names a file with columns id and label: labels known from elsewhere, only to measure by;
+    its items are never drawn for training.
+    """
+
+    kind: Literal["text", "none"] = "text"
+    test_items: Annotated[int, Field(ge=0)] = 100
+    test_overlap: PositiveInt = 2
+    reference: Path | None = None
+
+
+class Export(_Section):
+    """Shares of the splits, by a hash of the item's group."""
+
+    train: Share = 0.8
+    validation: Share = 0.1
+    test: Share = 0.1
+    dir: Path = Path("exports")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if abs(self.train + self.validation + self.test - 1) > 1e-9:
+            message = "train + validation + test must be 1"
+            raise ValueError(message)
+        return self
+
+
+class Budget(_Section):
+    """``answers`` is a cap on assignments; ``per_answer`` is what one costs, in the currency of your choice."""
+
+    answers: PositiveInt | None = None
+    per_answer: PositiveFloat | None = None
+    currency: str = "EUR"
+
+
+class LabelStudio(_Section):
+    """Managed (no url) or yours (url and token).
+
+    A token may be written as ``${NAME}`` to be read from the environment.
+    """
+
+    url: str | None = None
+    token: str | None = Field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    public_url: str | None = None
+    database: str | None = Field(default=None, repr=False)
+
+    @property
+    def managed(self) -> bool:
+        """Labelwright installs, starts and stops it."""
+        return self.url is None
+
+
+class Server(_Section):
+    """Labelwright's own server; ``reconcile_seconds`` is how often intake looks without being told."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    database: str | None = Field(default=None, repr=False)
+    reconcile_seconds: PositiveFloat = 15
+    sweep_seconds: PositiveFloat = 120
+
+
+class Settings(_Section):
+    """Everything that is set for one labeling project."""
+
+    version: Literal[1] = 1
+    name: Filled
+    data: Data = Data()
+    labeling: SchemaFile = Field(default=SchemaFile(), alias="schema")
+    guidelines: Path = Path("guidelines.md")
+    team: Team = Team()
+    overlap: Overlap = Overlap()
+    sampling: Sampling = Sampling()
+    model: Model = Model()
+    export: Export = Export()
+    budget: Budget = Budget()
+    deadline: date | None = None
+    expected_distribution: dict[str, Share] = Field(default_factory=dict)
+    label_studio: LabelStudio = LabelStudio()
+    server: Server = Server()
+    simulated: str | None = None

@@ -1,1 +1,6 @@
 """Annotations to integer codes and counts: the one place where names become numbers."""
+
+from labelwright.coding.coded import Coded, Names, Patterns
+from labelwright.coding.table import encode
+
+__all__ = ["Coded", "Names", "Patterns", "encode"]

@@ -1,0 +1,202 @@
+"""One column of names to integer codes, whatever library holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.coding.coded import Names, as_list
+from labelwright.model.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+# A span of integers that is at most so many times the number of rows is coded by a table.
+_DENSE_SPAN = 4
+_DENSE_LEAST = 1 << 12
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column as codes.
+
+    Attributes:
+        codes: int32, shape (rows,); -1 is null.
+        names: the value of each code.
+        n_null: how many rows are null.
+        ordered: the names have an order of their own, which sorting must keep.
+    """
+
+    codes: NDArray[np.int32]
+    names: Names
+    n_null: int = 0
+    ordered: bool = False
+
+    def sorted(self) -> Column:
+        """The same with names in ascending order; values that cannot be compared keep the order of appearance."""
+        if self.ordered:
+            return self
+        order = _ascending(self.names)
+        if order is None or bool((order[1:] > order[:-1]).all()):
+            return self
+        rank = np.empty(len(order) + 1, np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
+        rank[-1] = -1  # a null stays one
+        names = tuple(self.names[i] for i in order) if isinstance(self.names, tuple) else self.names[order]
+        return Column(rank[self.codes], names, self.n_null)
+
+    def taken(self, rows: NDArray[np.bool_]) -> Column:
+        """Some of the rows; the names stay."""
+        return Column(self.codes[rows], self.names, self.n_null, self.ordered)
+
+    def kept(self, rows: NDArray[np.bool_]) -> Column:
+        """Some of the rows, and only the names that still occur there."""
+        codes = self.codes[rows]
+        used = np.bincount(codes, minlength=len(self.names)) > 0
+        if bool(used.all()):
+            return Column(codes, self.names, self.n_null, self.ordered)
+        rank = np.cumsum(used, dtype=np.int32) - np.int32(1)
+        where = np.flatnonzero(used)
+        names = tuple(self.names[i] for i in where) if isinstance(self.names, tuple) else self.names[where]
+        return Column(rank[codes], names, self.n_null, self.ordered)
+
+
+def code_column(column: Any, what: str) -> Column:
+    """Code a polars or pandas Series.
+
+    Args:
+        column: the Series; its values are strings, numbers, dates, lists or sets.
+        what: the column's name, for messages.
+
+    Raises:
+        DataError: its values cannot be told apart by equality.
+    """
+    if type(column).__module__.startswith("polars"):
+        return _code_polars(column, what)
+    return _code_pandas(column, what)
+
+
+def _code_polars(series: pl.Series, what: str) -> Column:
+    import polars as pl  # noqa: PLC0415 - the frame is here already, or it is not needed
+
+    kind = series.dtype
+    if kind == pl.Enum:
+        names = series.dtype.categories  # type: ignore[attr-defined]  # an Enum has them
+        return Column(_filled(series.to_physical()), names, series.null_count(), ordered=True)
+    if kind == pl.String or kind == pl.Categorical:
+        return _code_strings(series if kind == pl.String else series.cast(pl.String))
+    if kind.is_integer() or kind.is_float() or kind == pl.Boolean:
+        return _code_numbers(series.to_numpy(), series.is_null().to_numpy() if series.null_count() else None)
+    if kind.is_temporal():
+        column = _code_numbers(series.to_physical().to_numpy(), series.is_null().to_numpy())
+        return Column(column.codes, pl.Series(column.names).cast(kind), column.n_null)
+    return code_objects(series.to_list(), what)
+
+
+def _filled(codes: pl.Series) -> NDArray[np.int32]:
+    """Physical codes with -1 for null."""
+    import polars as pl  # noqa: PLC0415
+
+    signed = codes.cast(pl.Int32)
+    return (signed.fill_null(-1) if signed.null_count() else signed).to_numpy()
+
+
+def _code_strings(series: pl.Series) -> Column:
+    """By a category table of its own, so that nothing is left behind in a global one."""
+    import polars as pl  # noqa: PLC0415
+
+    table = pl.Categories.random()
+    coded = series.cast(pl.Categorical(table))
+    return Column(
+        _filled(coded.to_physical()), table.to_series().cast(pl.String).alias(series.name), series.null_count()
+    )
+
+
+def _code_numbers(values: NDArray[Any], null: NDArray[np.bool_] | None = None) -> Column:
+    """By a table when integers lie close together, otherwise by sorting. NaN is null."""
+    if values.dtype.kind == "f":
+        missing = np.isnan(values)
+        null = missing if null is None else missing | null
+    if null is not None and bool(null.any()):
+        inner = _code_numbers(values[~null])
+        codes = np.full(values.size, -1, np.int32)
+        codes[~null] = inner.codes
+        return Column(codes, inner.names, int(np.count_nonzero(null)))
+    if values.dtype.kind in "iu" and values.size:
+        low, high = int(values.min()), int(values.max())
+        if high - low < max(_DENSE_SPAN * values.size, _DENSE_LEAST):
+            return _code_dense(values, low)
+    names, codes = np.unique(values, return_inverse=True)
+    return Column(codes.astype(np.int32), names)
+
+
+def _code_dense(values: NDArray[np.integer[Any]], low: int) -> Column:
+    """Integers in a short span: a table from value to code."""
+    offset = (values - values.dtype.type(low)).astype(np.int32, copy=False)
+    used = np.bincount(offset) > 0
+    names = np.flatnonzero(used).astype(values.dtype) + values.dtype.type(low)
+    if bool(used.all()):
+        return Column(offset, names)
+    return Column((np.cumsum(used, dtype=np.int32) - np.int32(1))[offset], names)
+
+
+def _code_pandas(series: pd.Series[Any], what: str) -> Column:
+    if hasattr(series, "cat"):
+        names = np.asarray(series.cat.categories)
+        codes = series.cat.codes.to_numpy().astype(np.int32)
+        return Column(codes, names, int((codes < 0).sum()), ordered=True)
+    if series.dtype.kind in "iufb" and isinstance(series.dtype, np.dtype):
+        return _code_numbers(series.to_numpy())
+    try:
+        codes, uniques = series.factorize()
+    except TypeError:  # lists and sets
+        return code_objects(series.tolist(), what)
+    narrow = codes.astype(np.int32)
+    return Column(narrow, np.asarray(uniques), int((narrow < 0).sum()))
+
+
+def code_objects(values: Iterable[Any], what: str) -> Column:
+    """Python values by equality; lists and arrays count as tuples, sets as frozensets."""
+    table: dict[Hashable, int] = {}
+    codes = []
+    for value in values:
+        key = frozen(value)
+        try:
+            codes.append(-1 if _is_missing(key) else table.setdefault(key, len(table)))
+        except TypeError as error:
+            raise DataError(
+                f"The {what} column holds values of type {type(value).__name__}", where=repr(value)[:80]
+            ) from error
+    column = np.array(codes, dtype=np.int32)
+    return Column(column, tuple(table), int((column < 0).sum()))
+
+
+def frozen(value: Any) -> Any:
+    """The value with lists as tuples and sets as frozensets, inside too."""
+    if isinstance(value, (list, tuple)):
+        return tuple(frozen(part) for part in value)
+    if isinstance(value, np.ndarray):
+        return tuple(frozen(part) for part in value.tolist())
+    if isinstance(value, (set, frozenset)):
+        return frozenset(frozen(part) for part in value)
+    return value
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and value != value)  # noqa: PLR0124 - NaN is the one that differs
+
+
+def _ascending(names: Names) -> NDArray[np.int64] | None:
+    """The order that sorts the names, or None where they cannot be compared."""
+    if hasattr(names, "arg_sort"):
+        return names.arg_sort().to_numpy().astype(np.int64)
+    try:
+        values = as_list(names)
+        return np.array(sorted(range(len(values)), key=values.__getitem__), dtype=np.int64)
+    except TypeError:
+        return None

@@ -47,7 +47,8 @@ def entropies(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
     """Entropy by item in nats, shape (items,), 0..ln(classes). 0 ln 0 is 0."""
     p = probabilities / row_sums(probabilities)[:, None]
     logs = np.log(p, out=np.zeros_like(p), where=p > 0)
-    return -np.einsum("ij,ij->i", p, logs).astype(np.float64)
+    sums: NDArray[np.float64] = -np.einsum("ij,ij->i", p, logs).astype(np.float64)
+    return sums
 
 
 def _largest_square_sum(floor: float, classes: int) -> float:

@@ -39,4 +39,4 @@ def _margins_of_block(block: NDArray[np.floating]) -> NDArray[np.floating]:
     for row in block[2:]:
         np.maximum(second, np.minimum(first, row), out=second)
         np.maximum(first, row, out=first)
-    return first - second
+    return np.asarray(first - second)

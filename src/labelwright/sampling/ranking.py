@@ -19,7 +19,8 @@ def lowest(scores: NDArray[np.floating], n: int) -> NDArray[np.int64]:
     better = np.flatnonzero(scores < worst)
     equal = np.flatnonzero(scores == worst)[: n - len(better)]
     rows = np.concatenate([better, equal]).astype(np.int64)
-    return rows[np.lexsort((rows, scores[rows]))]
+    best_first: NDArray[np.int64] = rows[np.lexsort((rows, scores[rows]))]
+    return best_first
 
 
 def by_block(

@@ -40,7 +40,7 @@ def as_probabilities(probabilities: ArrayLike) -> NDArray[np.floating]:
     _refuse_first(~np.isfinite(sums), "probabilities are not finite")
     if p.min() < 0:
         _refuse_first((p < 0).any(axis=1), "probabilities are negative")
-    _refuse_first(np.abs(sums - 1) > SUM_TOLERANCE, "probabilities do not add up to 1")
+    _refuse_first(np.asarray(np.abs(sums - 1) > SUM_TOLERANCE), "probabilities do not add up to 1")
     return p
 
 
@@ -96,4 +96,6 @@ def _as_matrix(values: ArrayLike, name: str, shape: str) -> NDArray[np.floating]
 
 def _refuse_first(bad: NDArray[np.bool_], what: str) -> None:
     if bad.any():
-        raise UsageError(what, where=f"row {int(bad.argmax())} and {int(bad.sum()) - 1} more", next_step="Mend the scores")
+        raise UsageError(
+            what, where=f"row {int(bad.argmax())} and {int(bad.sum()) - 1} more", next_step="Mend the scores"
+        )

@@ -1,0 +1,236 @@
+"""From an annotation set to one table for each control: what every measure of agreement reads.
+
+A table has the columns item, annotator, label. The label is the class (choices), the sorted classes joined by
+`SET_JOINT` (sets of classes), the number (ratings), the text, the side, the order; structures keep their entries
+beside the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Annotator, Item
+from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind
+from labelwright.model.values import Choice, Entry, Number, Paths, Preference, Ranking, Relation, Text
+
+#: Between the classes of a set, and between the texts of an answer with several.
+SET_JOINT = " + "
+#: Between the levels of a path, and between the places of a ranking.
+PATH_JOINT = " > "
+#: The empty set: an annotator answered the item and chose nothing.
+NOTHING = "(nothing chosen)"
+
+NUMERIC_KINDS = frozenset({Kind.RATING, Kind.NUMBER})
+SET_KINDS = frozenset({Kind.CHOICES, Kind.TAXONOMY})
+
+Regions = Mapping[tuple[str, str], tuple[Entry, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTable:
+    """The answers to one control.
+
+    Attributes:
+        control: the question.
+        labels: columns item, annotator, label (text, or a float for numbers); one row for each answer that counts.
+        sets: for sets of classes, the members as lists beside item and annotator; None for other kinds.
+        regions: for structures and per-region controls, the entries by (item, annotator).
+        n_dropped: earlier answers of an annotator to the same item, which do not count.
+    """
+
+    control: Control
+    labels: pl.DataFrame
+    sets: pl.DataFrame | None = None
+    regions: Regions = field(default_factory=dict)
+    n_dropped: int = 0
+
+    @property
+    def has_regions(self) -> bool:
+        """The control draws on the data or describes what was drawn."""
+        return self.control.kind in STRUCTURE_KINDS or self.control.per_region
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All a report reads, wherever it came from.
+
+    Attributes:
+        controls: one table a control.
+        answers: one row for each annotation in any state: item, annotator, state, seconds (float, may be null),
+            round (integer).
+        content: the data an item shows, by item id; called only for the items that a report names.
+        n_items: items in the source, with or without an annotation.
+        annotators: by id.
+        schema_xml: the labeling config, empty when it is not known.
+        rejected: rows that could not be read, counted by reason.
+        notes: what a reader must know about how the source was read.
+        simulated: says in one sentence what is simulated, or None.
+    """
+
+    controls: tuple[ControlTable, ...]
+    answers: pl.DataFrame
+    content: Callable[[Iterable[str]], Mapping[str, Item]]
+    n_items: int
+    annotators: Mapping[str, Annotator]
+    schema_xml: str = ""
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    simulated: str | None = None
+
+
+def tables_of(
+    annotations: AnnotationSet, *, rejected: Mapping[str, int] | None = None, notes: tuple[str, ...] = ()
+) -> Tables:
+    """The tables of an annotation set: of several answers of an annotator to an item the last counts."""
+    valid, superseded = last_answers(annotations.valid)
+    hidden = "visiblewhen" in annotations.schema.xml.lower()
+    return Tables(
+        controls=tuple(_control_table(c, valid, len(superseded), hidden) for c in annotations.schema.controls),
+        answers=_answers(annotations.annotations, superseded),
+        content=lambda ids: {i: annotations.items[i] for i in ids if i in annotations.items},
+        n_items=len(annotations.items),
+        annotators=annotations.annotators,
+        schema_xml=annotations.schema.xml,
+        rejected=rejected or {},
+        notes=notes,
+        simulated=annotations.simulated,
+    )
+
+
+def last_answers(annotations: Iterable[Annotation]) -> tuple[list[Annotation], set[str]]:
+    """The last answer of each annotator to each item, and the ids of the earlier ones.
+
+    Later is the later update; without times, the later place in the sequence.
+    """
+    last: dict[tuple[str, str], Annotation] = {}
+    superseded: set[str] = set()
+    for answer in annotations:
+        key = (answer.item, answer.annotator)
+        before = last.get(key)
+        if before is not None and _is_later(before, answer):
+            superseded.add(answer.id)
+            continue
+        if before is not None:
+            superseded.add(before.id)
+        last[key] = answer
+    return list(last.values()), superseded
+
+
+def _is_later(one: Annotation, other: Annotation) -> bool:
+    a, b = one.updated_at or one.created_at, other.updated_at or other.created_at
+    return a is not None and b is not None and a > b
+
+
+def _answers(annotations: Iterable[Annotation], superseded: set[str]) -> pl.DataFrame:
+    rows = [
+        (
+            a.item,
+            a.annotator,
+            str(AnnotationState.SUPERSEDED if a.id in superseded and a.state is AnnotationState.VALID else a.state),
+            a.seconds,
+            a.round,
+        )
+        for a in annotations
+    ]
+    schema = {"item": pl.String, "annotator": pl.String, "state": pl.String, "seconds": pl.Float64, "round": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _control_table(control: Control, valid: list[Annotation], n_dropped: int, hidden: bool) -> ControlTable:
+    if control.kind in STRUCTURE_KINDS or control.per_region:
+        return _region_table(control, valid, n_dropped)
+    rows: list[tuple[str, str, str | float]] = []
+    sets: list[tuple[str, str, list[str]]] = []
+    for annotation in valid:
+        members = _members(control, annotation, hidden)
+        label = _label(control, annotation) if members is None else (SET_JOINT.join(members) or NOTHING)
+        if label is None:
+            continue
+        rows.append((annotation.item, annotation.annotator, label))
+        if members is not None:
+            sets.append((annotation.item, annotation.annotator, members))
+    return ControlTable(
+        control, _frame(rows, control.kind), _set_frame(sets) if control.kind in SET_KINDS else None, {}, n_dropped
+    )
+
+
+def _region_table(control: Control, valid: list[Annotation], n_dropped: int) -> ControlTable:
+    """Regions by (item, annotator). An answer without any is an answer: nothing was found there."""
+    regions = {(a.item, a.annotator): a.answer.of(control.name) for a in valid}
+    rows: list[tuple[str, str, str | float]] = [
+        (item, annotator, summary_of(entries)) for (item, annotator), entries in regions.items()
+    ]
+    return ControlTable(control, _frame(rows, control.kind), None, regions, n_dropped)
+
+
+def _members(control: Control, annotation: Annotation, hidden: bool) -> list[str] | None:
+    """The set chosen, sorted; None where the control asks for no set or was not answered.
+
+    Nothing chosen is the empty set, unless an answer is required or the question may have been hidden.
+    """
+    if control.kind not in SET_KINDS:
+        return None
+    found = sorted({label for e in annotation.answer.of(control.name) for label in _set_of(e)})
+    if not found and (control.required or hidden):
+        return None
+    return found
+
+
+def _set_of(entry: Entry) -> tuple[str, ...]:
+    match entry.value:
+        case Choice(labels):
+            return labels
+        case Paths(paths):
+            return tuple(PATH_JOINT.join(p) for p in paths)
+        case _:
+            return entry.labels
+
+
+def _label(control: Control, annotation: Annotation) -> str | float | None:
+    if control.kind in SET_KINDS:
+        return None
+    entries = annotation.answer.of(control.name)
+    if not entries:
+        return None
+    if control.kind in NUMERIC_KINDS:
+        return next((float(e.value.value) for e in entries if isinstance(e.value, Number)), None)
+    return SET_JOINT.join(_text_of(e) for e in entries) or None
+
+
+def _text_of(entry: Entry) -> str:
+    """One entry as a label: equal answers give equal labels."""
+    match entry.value:
+        case Choice(labels):
+            return SET_JOINT.join(sorted(labels))
+        case Text(texts):
+            return SET_JOINT.join(texts)
+        case Preference(side):
+            return side
+        case Ranking(buckets):
+            return " | ".join(f"{name}: {PATH_JOINT.join(ids)}" for name, ids in buckets)
+        case Paths() | Number():
+            return SET_JOINT.join(_set_of(entry)) if isinstance(entry.value, Paths) else f"{entry.value.value:g}"
+        case _:
+            return SET_JOINT.join(entry.labels) or type(entry.value).__name__
+
+
+def summary_of(entries: Iterable[Entry | Relation]) -> str:
+    """What was drawn, in words: ``2 Person, 1 Place``; ``no regions`` for none."""
+    counts: dict[str, int] = {}
+    for entry in entries:
+        name = SET_JOINT.join(entry.labels) or "region"
+        counts[name] = counts.get(name, 0) + 1
+    return ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "no regions"
+
+
+def _frame(rows: list[tuple[str, str, str | float]], kind: Kind) -> pl.DataFrame:
+    label = pl.Float64 if kind in NUMERIC_KINDS else pl.String
+    return pl.DataFrame(rows, schema={"item": pl.String, "annotator": pl.String, "label": label}, orient="row")
+
+
+def _set_frame(rows: list[tuple[str, str, list[str]]]) -> pl.DataFrame:
+    label = pl.List(pl.String)
+    return pl.DataFrame(rows, schema={"item": pl.String, "annotator": pl.String, "label": label}, orient="row")

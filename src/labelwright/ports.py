@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +11,20 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.model.desk import DeskSpec, Member, SeenAnnotation, SeenChange, SeenTask, TaskToDeliver
-from labelwright.model.project import Item
+from labelwright.assignment.intake import IntakePlan
+from labelwright.model.desk import (
+    AnnotationRecord,
+    DeskRecord,
+    DeskSpec,
+    Member,
+    SeenAnnotation,
+    SeenChange,
+    SeenTask,
+    TaskToDeliver,
+)
+from labelwright.model.project import Annotator, Assignment, Item, RoundRecord
 from labelwright.model.schema import Schema
 from labelwright.model.values import Answer
-
 
 __all__ = [
     "Clock",
@@ -31,6 +40,8 @@ __all__ = [
     "SeenAnnotation",
     "SeenChange",
     "SeenTask",
+    "Shelf",
+    "Store",
     "TaskToDeliver",
 ]
 
@@ -99,6 +110,145 @@ class Codec(Protocol):
 
     def encode(self, answer: Answer) -> list[dict[str, Any]]:
         """An answer to Label Studio's ``result`` list."""
+        ...
+
+
+# ---------------------------------------------------------------- the store
+
+
+class Store(Protocol):
+    """Everything that Labelwright must remember. Every method is one transaction."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+        ...
+
+    def put_document(self, kind: str, text: str, now: datetime) -> int:
+        """Keep a version of the schema or guidelines; the same text again is the same version."""
+        ...
+
+    def document(self, kind: str, version: int | None = None) -> tuple[int, str] | None:
+        """A version (the newest without a number) and its text."""
+        ...
+
+    def put_annotator(self, annotator: Annotator) -> None:
+        """Add an annotator or bring the one with that id up to date."""
+        ...
+
+    def annotators(self) -> list[Annotator]:
+        """The team, in the order of ids."""
+        ...
+
+    def put_desk(self, desk: DeskRecord) -> None:
+        """Add a desk; the watermark of one that is known stays."""
+        ...
+
+    def desks(self, kind: str | None = None) -> list[DeskRecord]:
+        """All desks, or those of one kind."""
+        ...
+
+    def items(self, ids: Iterable[str] | None = None) -> dict[str, Item]:
+        """Items that were drawn, by id."""
+        ...
+
+    def drawn_rows(self) -> list[int]:
+        """Pool rows of items that were drawn for anything but a trial."""
+        ...
+
+    def add_assignments(self, items: Mapping[str, tuple[Item, int | None]], assignments: Sequence[Assignment]) -> None:
+        """Items with their pool rows, and who gets them, at once."""
+        ...
+
+    def assignments(
+        self, *, annotator: str | None = None, round_number: int | None = None, trial: bool | None = None
+    ) -> list[Assignment]:
+        """Assignments of an annotator, of a round, with or without trials."""
+        ...
+
+    def assignments_of_keys(self, keys: Iterable[str]) -> dict[str, Assignment]:
+        """Assignments by key."""
+        ...
+
+    def counts(self) -> dict[tuple[str, str, str], int]:
+        """How many assignments there are by annotator, purpose and state."""
+        ...
+
+    def record_delivery(self, tasks: Mapping[str, int]) -> None:
+        """These assignments stand on their desk as these tasks."""
+        ...
+
+    def record_vanished(self, keys: Iterable[str]) -> None:
+        """The tasks of these assignments are gone: they are planned again."""
+        ...
+
+    def withdraw(self, keys: Iterable[str]) -> None:
+        """These assignments are no longer wanted, unless they are done."""
+        ...
+
+    def open_round(
+        self, record: RoundRecord, items: Mapping[str, tuple[Item, int | None]], assignments: Sequence[Assignment]
+    ) -> None:
+        """A round with all its items and assignments, or nothing of it."""
+        ...
+
+    def close_round(self, number: int, now: datetime, result: Mapping[str, Any]) -> None:
+        """The round is over; its result is kept."""
+        ...
+
+    def rounds(self) -> list[RoundRecord]:
+        """All rounds in order."""
+        ...
+
+    def append_event(self, project: int | None, action: str, now: datetime) -> None:
+        """A hint where to look."""
+        ...
+
+    def pending_events(self) -> tuple[int, frozenset[int]]:
+        """The newest event that is not handled (0: none) and the projects that such events name."""
+        ...
+
+    def handle_events(self, up_to: int) -> None:
+        """Every event up to this one has been looked into."""
+        ...
+
+    def records_of_tasks(self, project: int, tasks: Iterable[int]) -> list[AnnotationRecord]:
+        """Every record of those tasks, in any state."""
+        ...
+
+    def live_records(self, project: int) -> list[AnnotationRecord]:
+        """Every record of a desk that is not deleted."""
+        ...
+
+    def records(self) -> Iterator[AnnotationRecord]:
+        """Every record of the workspace, in a stream."""
+        ...
+
+    def apply_intake(self, project: int, plan: IntakePlan, watermark: datetime | None) -> None:
+        """Write what intake decided and move the watermark."""
+        ...
+
+    def acquire(self, name: str, owner: str, now: datetime, seconds: float) -> bool:
+        """Take the lease when it is free, ended or ours."""
+        ...
+
+    def release(self, name: str, owner: str) -> None:
+        """Give the lease back, if it is ours."""
+        ...
+
+
+class Shelf(Protocol):
+    """Models and their scores, by round."""
+
+    def put_model(self, round_number: int, learner: Learner, card: Mapping[str, Any]) -> str:
+        """Save a model with its card; returns its path."""
+        ...
+
+    def put_scores(self, round_number: int, rows: NDArray[np.int64], probabilities: NDArray[np.float64]) -> None:
+        """Class probabilities of pool rows under the model of that round."""
+        ...
+
+    def scores(self, round_number: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+        """What `put_scores` kept, or None."""
         ...
 
 

@@ -109,7 +109,7 @@ _COMMENTS = {
     "name": "Shown on the desks, the report and the exports.",
     "simulated": "One sentence when answers are replayed or simulated; it is shown on every screen and file.",
     "data": "files: CSV, TSV, JSON, JSONL, Parquet, or a folder of media. fields: data field of the schema -> column.\n"
-    "id: a column with unique ids (default: a hash of the content). group: rows of a group never end up in two splits.\n"
+    "id: a column with unique ids (default: a hash of the content). group: its rows never end up in two splits.\n"
     "label: existing labels, kept apart for comparison. metadata: columns that travel with each item.",
     "schema": "The labeling config and the control that is trained and exported (default: the first).",
     "guidelines": "Shown to annotators in the labeling screen.",

@@ -299,7 +299,7 @@ class SqlStore:
         annotation, assignment, desk = tables.annotation, tables.assignment, tables.desk
         with self._engine.begin() as db:
             if plan.records:
-                self._upsert(db, annotation, [rows.record_row(r) for r in plan.records], ["id"])
+                self._upsert_newer(db, [rows.record_row(r) for r in plan.records])
                 history = [{"id": r.id, "updated_at": rows.stamp(r.updated_at), "raw": r.raw} for r in plan.records]
                 self._insert_new(db, tables.annotation_history, history)
             for part in _chunks(list(plan.deleted)):
@@ -357,6 +357,14 @@ class SqlStore:
         insert = self._insert(table)
         changed = {c: insert.excluded[c] for c in values[0] if c not in key}
         db.execute(insert.on_conflict_do_update(index_elements=key, set_=changed), values)
+
+    def _upsert_newer(self, db: sa.Connection, values: list[dict[str, Any]]) -> None:
+        """A read that was overtaken by a newer one of another worker must not undo it."""
+        table = tables.annotation
+        insert = self._insert(table)
+        changed = {c: insert.excluded[c] for c in values[0] if c != "id"}
+        newer = insert.excluded.updated_at >= table.c.updated_at
+        db.execute(insert.on_conflict_do_update(index_elements=["id"], set_=changed, where=newer), values)
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -1,0 +1,72 @@
+"""What every use case works on: one labeling project with its ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from labelwright.app.settings import Settings
+from labelwright.model.errors import SchemaError
+from labelwright.model.schema import Control, Schema
+from labelwright.ports import Clock, Codec, Pool, Shelf, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One labeling project.
+
+    Attributes:
+        id: tells this workspace from others on the same Label Studio.
+        root: the workspace's folder.
+        settings: what `labelwright.yaml` says.
+        schema: the labeling config, read.
+        guidelines: Markdown, as the lead wrote it.
+        instructions: the guidelines as clean HTML for the labeling screen.
+        check: problems of one annotation's raw JSON under the schema.
+        new_key: a fresh opaque id for an assignment.
+    """
+
+    id: str
+    root: Path
+    settings: Settings
+    schema: Schema
+    guidelines: str
+    instructions: str
+    store: Store
+    pool: Pool
+    shelf: Shelf
+    codec: Codec
+    clock: Clock
+    check: Callable[[str], tuple[str, ...]]
+    new_key: Callable[[], str]
+
+    @property
+    def control(self) -> Control:
+        """The control that is trained and exported.
+
+        Raises:
+            SchemaError: the settings name one that is not there, or there is none.
+        """
+        name = self.settings.labeling.control
+        found = self.schema.control(name) if name else next((c for c in self.schema.controls if not c.per_region), None)
+        if found is None:
+            raise SchemaError(
+                f"The schema has no control named {name}" if name else "The schema has no control",
+                where=str(self.settings.labeling.file),
+                next_step="Set schema.control in labelwright.yaml to one of: "
+                + ", ".join(c.name for c in self.schema.controls),
+            )
+        return found
+
+    def versions(self) -> tuple[int, int]:
+        """Versions of schema and guidelines that are current; a changed text becomes a new version."""
+        now = self.clock.now()
+        schema = self.store.put_document("schema", self.schema.xml, now)
+        return schema, self.store.put_document("guidelines", self.guidelines, now)
+
+    def rng(self, *salt: int) -> np.random.Generator:
+        """A generator that depends on the settings' seed and the salt only."""
+        return np.random.default_rng([self.settings.sampling.seed, *salt])

@@ -1,0 +1,88 @@
+"""Fills desks between their water marks: gather, decide, apply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labelwright.app.context import Project
+from labelwright.assignment import DeliveryPlan, decide_delivery
+from labelwright.model.desk import DeskRecord, DeskSpec, TaskToDeliver
+from labelwright.model.project import Annotator, Assignment, Purpose
+from labelwright.ports import Desks
+
+#: A delivery that takes longer than this is taken for dead, and another worker may go on.
+LEASE_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What one pass changed on one desk."""
+
+    desk: DeskRecord
+    delivered: int
+    withdrawn: int
+    recovered: int
+
+
+def open_desk(project: Project, desks: Desks, annotator: Annotator, kind: str = "work") -> DeskRecord:
+    """The annotator's desk, made when missing, with the current schema and guidelines."""
+    title = f"{project.settings.name} · {annotator.name}" + (" · trial" if kind == "trial" else "")
+    spec = DeskSpec(
+        title=title,
+        marker=f"labelwright:{project.id}:{annotator.id}:{kind}",
+        config=project.schema.xml,
+        instructions_html=project.instructions,
+    )
+    number = desks.open_desk(spec)
+    record = DeskRecord(number, annotator.id, kind, desks.url_of(number))
+    project.store.put_desk(record)
+    return record
+
+
+def deliver(project: Project, desks: Desks, desk: DeskRecord, owner: str) -> Delivered | None:
+    """Bring one desk to what it should hold; None when another worker is at it right now."""
+    lease = f"deliver:{desk.project}"
+    if not project.store.acquire(lease, owner, project.clock.now(), LEASE_SECONDS):
+        return None
+    try:
+        return _deliver(project, desks, desk)
+    finally:
+        project.store.release(lease, owner)
+
+
+def _deliver(project: Project, desks: Desks, desk: DeskRecord) -> Delivered:
+    wanted = project.store.assignments(annotator=desk.annotator, trial=desk.kind == "trial")
+    plan = _decide(project, desk, wanted, desks)
+    project.store.record_delivery(dict(plan.found))
+    project.store.record_vanished(plan.vanished)
+    if plan.deliver:
+        tasks = desks.deliver(desk.project, _tasks(project, plan.deliver))
+        project.store.record_delivery(dict(zip((a.key for a in plan.deliver), tasks, strict=True)))
+    if plan.withdraw:
+        desks.withdraw(desk.project, plan.withdraw)
+    return Delivered(desk, len(plan.deliver), len(plan.withdraw), len(plan.found) + len(plan.vanished))
+
+
+def _decide(project: Project, desk: DeskRecord, wanted: list[Assignment], desks: Desks) -> DeliveryPlan:
+    team = project.settings.team
+    high = len(wanted) if desk.kind == "trial" else team.high_water
+    low = high if desk.kind == "trial" else team.low_water
+    return decide_delivery(wanted, desks.tasks(desk.project), low=low, high=high)
+
+
+def _tasks(project: Project, assignments: tuple[Assignment, ...]) -> list[TaskToDeliver]:
+    """Only the fields that the screen shows go out: nothing tells who else gets the item, or why."""
+    items = project.store.items(a.item for a in assignments)
+    fields = project.schema.data_fields
+    return [
+        TaskToDeliver(a.key, {f: items[a.item].data[f] for f in fields if f in items[a.item].data}) for a in assignments
+    ]
+
+
+def waiting(project: Project) -> dict[str, int]:
+    """Open assignments by annotator, trials left out."""
+    load: dict[str, int] = {}
+    for (annotator, purpose, state), n in project.store.counts().items():
+        if state in ("planned", "delivered") and purpose != Purpose.TRIAL.value:
+            load[annotator] = load.get(annotator, 0) + n
+    return load

@@ -1,0 +1,262 @@
+"""Rounds in their first form: open (select, plan), status, close (settle, train, score)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright import sampling
+from labelwright.app.context import Project
+from labelwright.app.delivery import waiting
+from labelwright.assignment import Placement, place
+from labelwright.model.errors import CheckFailedError, NothingToDoError, UsageError
+from labelwright.model.project import (
+    AnnotatorStatus,
+    Assignment,
+    AssignmentState,
+    Item,
+    Purpose,
+    RoundRecord,
+    RoundState,
+)
+
+_OPEN = frozenset({AssignmentState.PLANNED, AssignmentState.DELIVERED})
+_SCORED = {"entropy": sampling.entropy, "margin": sampling.margin, "least_confidence": sampling.least_confidence}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A round that was opened: what it asks for."""
+
+    number: int
+    strategy: str
+    items: int
+    test_items: int
+    answers: int
+    note: str | None = None
+
+
+def open_round(project: Project, *, batch: int | None = None, known: frozenset[str] = frozenset()) -> Opened:
+    """Draw the next batch (before the first one the test set) and plan who labels what.
+
+    Args:
+        project: the labeling project.
+        batch: items to draw; the settings' batch without it.
+        known: ids whose labels are known from elsewhere: never drawn for training.
+
+    Raises:
+        CheckFailedError: a round is still open.
+        NothingToDoError: the pool or the budget is exhausted.
+        UsageError: there is no active annotator.
+    """
+    rounds = project.store.rounds()
+    if rounds and rounds[-1].state is RoundState.OPEN:
+        raise CheckFailedError(
+            f"Round {rounds[-1].number} is still open", next_step="Close it first: labelwright round close"
+        )
+    number = len(rounds) + 1
+    team = [a.id for a in project.store.annotators() if a.status is AnnotatorStatus.ACTIVE and _works(project, a.id)]
+    budget = _Budget.of(project)
+    test = _test_rows(project, budget, known) if number == 1 else np.empty(0, dtype=np.int64)
+    budget = budget.less(len(test), 1.0, project.settings.model.test_overlap)
+    wanted = budget.items(batch or project.settings.sampling.batch, project.settings.overlap)
+    chosen, strategy, note = _choose(project, number, wanted, test, known)
+    if not len(chosen) and not len(test):
+        raise NothingToDoError(
+            "There is nothing left to label", next_step="The pool is exhausted or the budget is used up; export the set"
+        )
+    planned = _plan(project, number, team, test, chosen)
+    record = RoundRecord(number, RoundState.OPEN, strategy, project.clock.now(), None, {"note": note})
+    project.store.open_round(record, *planned)
+    return Opened(number, strategy, len(chosen), len(test), len(planned[1]), note)
+
+
+def _works(project: Project, annotator: str) -> bool:
+    return any(d.annotator == annotator for d in project.store.desks("work"))
+
+
+# ---------------------------------------------------------------- budget
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """Answers that may still be asked for; None is without a cap."""
+
+    answers: int | None
+
+    @classmethod
+    def of(cls, project: Project) -> _Budget:
+        cap = project.settings.budget.answers
+        gone = (AssignmentState.WITHDRAWN.value,)
+        spent = sum(
+            n for (_, purpose, state), n in project.store.counts().items() if purpose != "trial" and state not in gone
+        )
+        return cls(None if cap is None else max(cap - spent, 0))
+
+    def less(self, items: int, share: float, overlap: int) -> _Budget:
+        return _Budget(None if self.answers is None else max(self.answers - _answers(items, share, overlap), 0))
+
+    def items(self, wanted: int, overlap: Any) -> int:
+        """As many of the wanted items as the answers suffice for."""
+        if self.answers is None:
+            return wanted
+        n = min(wanted, self.answers)
+        while n and _answers(n, overlap.share, overlap.annotators) > self.answers:
+            n -= 1
+        return n
+
+
+def _answers(items: int, share: float, overlap: int) -> int:
+    shared = round(share * items)
+    return items - shared + shared * overlap
+
+
+# ---------------------------------------------------------------- selection
+
+
+def _test_rows(project: Project, budget: _Budget, known: frozenset[str]) -> NDArray[np.int64]:
+    """The untouched test set: random, before anything else is drawn; the reference's own items when there is one."""
+    ids = project.pool.ids()
+    candidates = (
+        np.array([i for i, name in enumerate(ids) if name in known], dtype=np.int64) if known else np.arange(len(ids))
+    )
+    overlap = project.settings.model.test_overlap
+    affordable = len(candidates) if budget.answers is None else budget.answers // (2 * overlap)
+    n = min(project.settings.model.test_items, len(candidates), affordable)
+    return candidates[sampling.random(len(candidates), n, project.rng(0))]
+
+
+def _choose(
+    project: Project, number: int, wanted: int, test: NDArray[np.int64], known: frozenset[str]
+) -> tuple[NDArray[np.int64], str, str | None]:
+    """Rows, the strategy that was used, and why if it is not the one that was asked for."""
+    free = _free_rows(project, test, known)
+    n = min(wanted, len(free))
+    asked = project.settings.sampling.strategy
+    rng = project.rng(1, number)
+    if asked == "stratified":
+        return free[_stratified(project, free, n, rng)], asked, None
+    if asked == "random":
+        return free[sampling.random(len(free), n, rng)], asked, None
+    scores = project.shelf.scores(number - 1)
+    if scores is None:
+        return free[sampling.random(len(free), n, rng)], "random", f"no model yet for {asked}"
+    at_random = round(n * project.settings.sampling.random_share)
+    best = _uncertain(scores, free, asked, n - at_random, rng)
+    rest = np.setdiff1d(free, best)
+    return np.concatenate([best, rest[sampling.random(len(rest), n - len(best), rng)]]), asked, None
+
+
+def _free_rows(project: Project, test: NDArray[np.int64], known: frozenset[str]) -> NDArray[np.int64]:
+    taken = np.zeros(len(project.pool), dtype=bool)
+    taken[project.store.drawn_rows()] = True
+    taken[test] = True
+    if known:
+        taken[[i for i, name in enumerate(project.pool.ids()) if name in known]] = True
+    return np.flatnonzero(~taken)
+
+
+def _stratified(project: Project, free: NDArray[np.int64], n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    column = project.settings.sampling.stratify_by
+    if column is None:
+        raise UsageError(
+            "Stratified sampling needs a column",
+            next_step="Set sampling.stratify_by in labelwright.yaml to a "
+            "metadata column, or sampling.strategy to random",
+        )
+    strata = project.pool.strata(column)
+    return sampling.stratified([strata[i] for i in free.tolist()], n, rng)
+
+
+def _uncertain(
+    scores: tuple[NDArray[np.int64], NDArray[np.float64]],
+    free: NDArray[np.int64],
+    strategy: str,
+    n: int,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    rows, probabilities = scores
+    usable = np.isin(rows, free)
+    rows, probabilities = rows[usable], probabilities[usable]
+    return rows[_SCORED[strategy](probabilities, min(n, len(rows)), rng)]
+
+
+# ---------------------------------------------------------------- plan
+
+
+def _plan(
+    project: Project, number: int, team: Sequence[str], test: NDArray[np.int64], chosen: NDArray[np.int64]
+) -> tuple[dict[str, tuple[Item, int | None]], list[Assignment]]:
+    rows = [*test.tolist(), *chosen.tolist()]
+    drawn = dict(zip(rows, project.pool.items(rows), strict=True))
+    overlap, model = project.settings.overlap, project.settings.model
+    rng, load = project.rng(2, number), waiting(project)
+    first = place(
+        [drawn[r].id for r in test.tolist()], team, share=1.0, overlap=model.test_overlap, purpose=Purpose.TEST,
+        load=load, rng=rng,
+    )  # fmt: skip
+    load = dict(Counter(load) + Counter(p.annotator for p in first))
+    then = place(
+        [drawn[r].id for r in chosen.tolist()], team, share=overlap.share, overlap=overlap.annotators,
+        purpose=Purpose.LABEL, load=load, rng=rng,
+    )  # fmt: skip
+    assignments = _assignments(project, number, first, 0) + _assignments(project, number, then, len(test))
+    return {item.id: (item, row) for row, item in drawn.items()}, assignments
+
+
+def _assignments(project: Project, number: int, placed: Sequence[Placement], offset: int) -> list[Assignment]:
+    return [Assignment(project.new_key(), p.item, p.annotator, p.purpose, number, offset + p.position) for p in placed]
+
+
+# ---------------------------------------------------------------- status and the open round
+
+
+def open_assignments(project: Project, number: int) -> list[Assignment]:
+    """Assignments of a round that still wait for an answer."""
+    return [a for a in project.store.assignments(round_number=number, trial=False) if a.state in _OPEN]
+
+
+def current_round(project: Project) -> RoundRecord:
+    """The open round.
+
+    Raises:
+        NothingToDoError: no round is open.
+    """
+    rounds = project.store.rounds()
+    if not rounds or rounds[-1].state is not RoundState.OPEN:
+        raise NothingToDoError("No round is open", next_step="Open one: labelwright round open")
+    return rounds[-1]
+
+
+def round_status(project: Project) -> list[Mapping[str, Any]]:
+    """One row a round: what was asked for, what has come back, what came of it."""
+    return [_status(project, r) for r in project.store.rounds()]
+
+
+def _status(project: Project, record: RoundRecord) -> dict[str, Any]:
+    states = Counter(a.state for a in project.store.assignments(round_number=record.number, trial=False))
+    accuracy = record.result.get("accuracy") or {}
+    asked = sum(n for s, n in states.items() if s is not AssignmentState.WITHDRAWN)
+    done = states[AssignmentState.DONE] + states[AssignmentState.SKIPPED]
+    return {
+        "round": record.number,
+        "state": record.state.value,
+        "step": "done" if record.state is RoundState.CLOSED else "label" if done < asked else "settle",
+        "strategy": record.strategy,
+        "asked": asked,
+        "delivered": asked - states[AssignmentState.PLANNED],
+        "labeled": states[AssignmentState.DONE],
+        "skipped": states[AssignmentState.SKIPPED],
+        "waiting": states[AssignmentState.PLANNED] + states[AssignmentState.DELIVERED],
+        "labels": record.result.get("labels"),
+        "accuracy": accuracy.get("value"),
+        "low": accuracy.get("low"),
+        "high": accuracy.get("high"),
+        "random_accuracy": None,
+        "reason": record.result.get("reason") or accuracy.get("reason") or record.result.get("note"),
+    }

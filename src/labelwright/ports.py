@@ -266,6 +266,7 @@ class PoolSpec:
     label_column: str | None = None  # existing labels, kept apart
     metadata_columns: tuple[str, ...] = ()
     encoding: str | None = None
+    links: tuple[str, ...] = ()  # data fields whose values are links to media, checked for form
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def as_probabilities(probabilities: ArrayLike) -> NDArray[np.floating]:
     _refuse_first(~np.isfinite(sums), "probabilities are not finite")
     if p.min() < 0:
         _refuse_first((p < 0).any(axis=1), "probabilities are negative")
-    _refuse_first(np.asarray(np.abs(sums - 1) > SUM_TOLERANCE), "probabilities do not add up to 1")
+    _refuse_first(np.abs(sums - 1) > SUM_TOLERANCE, "probabilities do not add up to 1")
     return p
 
 
@@ -94,7 +94,8 @@ def _as_matrix(values: ArrayLike, name: str, shape: str) -> NDArray[np.floating]
         raise UsageError(f"{name} are not numbers but {array.dtype}", where="sampling") from error
 
 
-def _refuse_first(bad: NDArray[np.bool_], what: str) -> None:
+def _refuse_first(bad: ArrayLike, what: str) -> None:
+    bad = np.asarray(bad, dtype=bool)
     if bad.any():
         raise UsageError(
             what, where=f"row {int(bad.argmax())} and {int(bad.sum()) - 1} more", next_step="Mend the scores"

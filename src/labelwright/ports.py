@@ -199,7 +199,7 @@ class Store(Protocol):
         """All rounds in order."""
         ...
 
-    def append_event(self, project: int | None, action: str, now: datetime) -> None:
+    def append_event(self, project: int, now: datetime) -> None:
         """A hint where to look."""
         ...
 

@@ -246,21 +246,17 @@ class SqlStore:
 
     # ------------------------------------------------------------ events
 
-    def append_event(self, project: int | None, action: str, now: datetime) -> None:
+    def append_event(self, project: int, now: datetime) -> None:
         """A hint where to look: the webhook's only effect."""
         with self._engine.begin() as db:
-            db.execute(
-                tables.event.insert().values(
-                    received_at=rows.stamp(now), project=project, action=action[:60], handled=False
-                )
-            )
+            db.execute(tables.event.insert().values(received_at=rows.stamp(now), project=project, handled=False))
 
     def pending_events(self) -> tuple[int, frozenset[int]]:
         """The newest event that is not handled (0: none) and the projects that such events name."""
         table = tables.event
         with self._engine.connect() as db:
             found = db.execute(sa.select(table.c.id, table.c.project).where(table.c.handled.is_(False))).all()
-        return max((r.id for r in found), default=0), frozenset(r.project for r in found if r.project is not None)
+        return max((r.id for r in found), default=0), frozenset(r.project for r in found)
 
     def handle_events(self, up_to: int) -> None:
         """Every event up to this one has been looked into."""

@@ -85,8 +85,7 @@ event = sa.Table(
     metadata,
     sa.Column("id", _BIG, primary_key=True, autoincrement=True),
     sa.Column("received_at", sa.String(40), nullable=False),
-    sa.Column("project", _BIG, nullable=True),
-    sa.Column("action", sa.String(60), nullable=False),
+    sa.Column("project", _BIG, nullable=False),
     sa.Column("handled", sa.Boolean, nullable=False, index=True),
 )
 

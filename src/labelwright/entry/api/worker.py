@@ -1,0 +1,107 @@
+"""The loop beside the server: takes in answers when a webhook points, on a timer and at start, and refills desks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from labelwright.app.context import Project
+from labelwright.app.delivery import deliver
+from labelwright.app.intake import sweep, take_in, take_in_hints
+from labelwright.model.errors import LabelwrightError
+from labelwright.ports import Desks
+
+log = logging.getLogger(__name__)
+#: After a failure the next try waits: twice as long each time, up to this.
+_LONGEST_WAIT = 60.0
+
+
+class Worker:
+    """One thread that keeps a project in step with Label Studio.
+
+    Args:
+        project: the labeling project; its files are read anew when the worker is started again.
+        connect: opens Label Studio; called again after a failure.
+        owner: a name that no other worker has.
+    """
+
+    def __init__(self, project: Project, connect: Callable[[], Desks], owner: str) -> None:
+        self._project = project
+        self._connect = connect
+        self._owner = owner
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="labelwright-worker", daemon=True)
+        self._state = "starting"
+        self._swept = float("-inf")
+        self._looked = float("-inf")
+
+    @property
+    def state(self) -> str:
+        """``starting``, ``ok`` or ``failing``."""
+        return self._state
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """A hint has come."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after what is being done."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        wait = 1.0
+        while not self._stop.is_set():
+            try:
+                self._turn(self._connect())
+            except LabelwrightError as problem:
+                self._state = "failing"
+                log.warning("%s; trying again in %.0f s", problem, wait)
+                self._stop.wait(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
+            except Exception:
+                # The worker must outlive what nobody foresaw: it is logged in full, and the next turn starts anew.
+                self._state = "failing"
+                log.exception("The worker failed; trying again in %.0f s", wait)
+                self._stop.wait(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
+            else:
+                self._state, wait = "ok", 1.0
+
+    def _turn(self, desks: Desks) -> None:
+        """Work with one connection until it fails or the worker stops."""
+        server = self._project.settings.server
+        while not self._stop.is_set():
+            now = time.monotonic()
+            if now - self._swept >= server.sweep_seconds:
+                self._look(desks, sweeping=True)
+                self._swept = self._looked = time.monotonic()
+            elif now - self._looked >= server.reconcile_seconds:
+                self._look(desks, sweeping=False)
+                self._looked = time.monotonic()
+            else:
+                taken = take_in_hints(self._project, desks)
+                if taken.records or taken.deleted:
+                    self._refill(desks)
+            self._state = "ok"
+            self._wake.wait(timeout=min(1.0, server.reconcile_seconds))
+            self._wake.clear()
+
+    def _look(self, desks: Desks, *, sweeping: bool) -> None:
+        for desk in self._project.store.desks():
+            take_in(self._project, desks, desk)
+            if sweeping:
+                sweep(self._project, desks, desk)
+        self._refill(desks)
+
+    def _refill(self, desks: Desks) -> None:
+        for desk in self._project.store.desks():
+            deliver(self._project, desks, desk, self._owner)

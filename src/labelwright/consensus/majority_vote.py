@@ -1,0 +1,47 @@
+"""Majority vote: one annotator, one vote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from labelwright.consensus.result import ConsensusResult
+from labelwright.consensus.table import annotations_of
+from labelwright.consensus.votes import shares
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
+
+    from labelwright.coding import Coded
+
+
+@dataclass(frozen=True, slots=True)
+class MajorityVote:
+    r"""The class that most annotators chose.
+
+    The posterior of class k is its share of the item's votes, n_ik / n_i. A tie is contested: shown is the tied class
+    that has more votes over the whole table, then the first of them in the order of the classes; never a coin toss.
+
+    An annotator's skill is the share of his answers equal to the label; an answer to a contested item counts 1 / t
+    where it is among the t tied classes.
+    """
+
+    def fit(self, annotations: IntoDataFrame | Coded) -> ConsensusResult:
+        """Count the votes.
+
+        Args:
+            annotations: DataFrame with columns item, annotator, label; or a `Coded`.
+
+        Raises:
+            DataError: there is no annotation, or a column is missing.
+        """
+        coded = annotations_of(annotations)
+        return by_votes("MajorityVote", coded, np.ones(coded.n_annotators))
+
+
+def by_votes(method: str, coded: Coded, weights: np.ndarray[tuple[int], np.dtype[np.float64]]) -> ConsensusResult:
+    """The consensus of votes that count ``weights[annotator]`` each."""
+    posterior, right = shares(coded, weights)
+    return ConsensusResult(method, coded, posterior, right, weights=weights)

@@ -1,0 +1,178 @@
+"""What every estimator of a consensus returns: one frozen shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from labelwright.coding import Coded
+from labelwright.consensus.names import class_columns, named
+from labelwright.consensus.skill import wilson
+
+Floats = NDArray[np.float64]
+# Two classes whose posteriors differ by less are tied: rounding must not decide.
+TIE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class ConsensusResult:
+    """The inferred labels, how sure they are, and what was learned about the annotators.
+
+    Items and annotators without any answer are in none of the frames. Arrays are read-only.
+
+    Attributes:
+        method: name of the estimator.
+        coded: the annotations it rests on.
+        posterior: probability of each class, shape (n_items, n_classes), rows sum to 1. It is what the model believes,
+            not a promise: see `calibrate`.
+        right: expected number of right answers of each annotator, shape (n_annotators,).
+        class_prior: probability of each class before any answer; None where the model has none.
+        error_rates: P(answer | true class), shape (n_annotators, true, answer); None where the model has none.
+        weights: votes that one answer of an annotator counts, shape (n_annotators,); only for voting.
+        parameters: further columns of `annotators` by name, shape (n_annotators,).
+        item_parameters: what the model estimates for each item by name, shape (n_items,).
+        settings: numbers that the fit chose by itself (a prior's strength, say), by name.
+        iterations: how many were made; 0 for a closed form.
+        converged: whether the change fell below the tolerance before the cap.
+        log_likelihood: of the annotations under the model (natural logarithm); None where the model has none.
+        reason: what the reader must know about this fit (a cap reached, a default used); None where all is well.
+    """
+
+    method: str
+    coded: Coded
+    posterior: Floats
+    right: Floats
+    class_prior: Floats | None = None
+    error_rates: Floats | None = None
+    weights: Floats | None = None
+    parameters: Mapping[str, Floats] = field(default_factory=dict)
+    item_parameters: Mapping[str, Floats] = field(default_factory=dict)
+    settings: Mapping[str, float] = field(default_factory=dict)
+    iterations: int = 0
+    converged: bool = True
+    log_likelihood: float | None = None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        for array in (self.posterior, self.right, self.class_prior, self.error_rates, self.weights):
+            if array is not None:
+                array.flags.writeable = False
+
+    @property
+    def n_dropped(self) -> int:
+        """Answers that did not count, because the same annotator answered the same item again later."""
+        return self.coded.n_dropped
+
+    @cached_property
+    def classes(self) -> tuple[Any, ...]:
+        """Class values in the order of the columns of `posterior`."""
+        return tuple(self.coded.class_list())
+
+    @cached_property
+    def answers(self) -> NDArray[np.int64]:
+        """Answers of each annotator, shape (n_annotators,)."""
+        return np.bincount(self.coded.annotator, minlength=self.coded.n_annotators)
+
+    @cached_property
+    def seen(self) -> NDArray[np.int64]:
+        """Codes of the items that somebody has answered."""
+        return np.flatnonzero(np.diff(self.coded.starts) > 0)
+
+    @cached_property
+    def _choice(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        return choose(self.posterior, np.bincount(self.coded.label, minlength=self.coded.n_classes))
+
+    @property
+    def label_codes(self) -> NDArray[np.int64]:
+        """Code of the label shown for each item, shape (n_items,)."""
+        return self._choice[0]
+
+    @property
+    def contested(self) -> NDArray[np.bool_]:
+        """Items whose best class is tied with another, shape (n_items,)."""
+        return self._choice[1]
+
+    @cached_property
+    def labels(self) -> pl.DataFrame:
+        """Columns item, label, posterior (of that label, 0 to 1), contested (tied with another class).
+
+        A tie shows the tied class that was chosen more often over the whole table; if that is tied too, the one that
+        comes first among the classes. It is never a coin toss, and `contested` says so.
+        """
+        codes = self.label_codes
+        top = np.take_along_axis(self.posterior, codes[:, None], axis=1)[:, 0]
+        frame = pl.DataFrame(
+            [
+                named("item", self.coded.item_names),
+                named("label", self.coded.classes, codes),
+                pl.Series("posterior", top),
+                pl.Series("contested", self.contested),
+            ]
+        )
+        return self._only_seen(frame)
+
+    @cached_property
+    def posteriors(self) -> pl.DataFrame:
+        """Column item and one column for each class (named by its text, in the order of `classes`)."""
+        columns = [named("item", self.coded.item_names)]
+        names = class_columns(self.classes)
+        columns += [pl.Series(name, self.posterior[:, k]) for k, name in enumerate(names)]
+        return self._only_seen(pl.DataFrame(columns))
+
+    @cached_property
+    def annotators(self) -> pl.DataFrame:
+        """Columns annotator, skill, low, high, n, and the model's own parameters.
+
+        ``skill`` is the expected share of right answers given the posteriors, ``low`` and ``high`` its 95 % Wilson
+        interval (Wilson 1927) over ``n`` answers. It leans on the annotator's own votes: `leave_one_out` does not.
+        """
+        busy = np.flatnonzero(self.answers > 0)
+        skill, low, high = wilson(self.right[busy], self.answers[busy])
+        frame = {"skill": skill, "low": low, "high": high, "n": self.answers[busy]}
+        frame |= {name: values[busy] for name, values in self.parameters.items()}
+        return pl.DataFrame([named("annotator", self.coded.annotator_names, busy)]).with_columns(
+            pl.Series(name, values) for name, values in frame.items()
+        )
+
+    @cached_property
+    def confusion(self) -> pl.DataFrame | None:
+        """Columns annotator, truth, answer, probability: P(answer | truth). None where the model has none."""
+        if self.error_rates is None:
+            return None
+        busy = np.flatnonzero(self.answers > 0)
+        K = self.coded.n_classes
+        true, answer = np.divmod(np.arange(K * K), K)
+        return pl.DataFrame(
+            [
+                named("annotator", self.coded.annotator_names, np.repeat(busy, K * K)),
+                named("truth", self.coded.classes, np.tile(true, busy.size)),
+                named("answer", self.coded.classes, np.tile(answer, busy.size)),
+                pl.Series("probability", self.error_rates[busy].reshape(-1)),
+            ]
+        )
+
+    def _only_seen(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame if self.seen.size == frame.height else frame[self.seen]
+
+
+def choose(posterior: Floats, votes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The label of each item by the tie rule of `ConsensusResult.labels`, and which items are tied.
+
+    Args:
+        posterior: shape (n_items, n_classes).
+        votes: how often each class was chosen in the whole table, shape (n_classes,).
+    """
+    best = posterior.argmax(axis=1)
+    top = np.take_along_axis(posterior, best[:, None], axis=1)
+    contested = np.count_nonzero(posterior >= top - TIE, axis=1) > 1
+    rows = np.flatnonzero(contested)
+    if rows.size:
+        tied = posterior[rows] >= top[rows] - TIE
+        best[rows] = np.where(tied, votes, -1).argmax(axis=1)
+    return best, contested

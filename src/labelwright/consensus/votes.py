@@ -1,0 +1,38 @@
+"""Weighted votes, counted."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.coding import Coded
+from labelwright.consensus.result import TIE
+from labelwright.consensus.skill import expected_right
+
+Floats = NDArray[np.float64]
+
+
+def cells(coded: Coded) -> NDArray[np.int64]:
+    """Where each annotation counts in a flat (n_items, n_classes) table, shape (n_annotations,)."""
+    return coded.item.astype(np.int64) * coded.n_classes + coded.label
+
+
+def tally(coded: Coded, weight: Floats) -> Floats:
+    """Sum of the annotations' weights by item and class, shape (n_items, n_classes)."""
+    flat = np.bincount(cells(coded), weights=weight, minlength=coded.n_items * coded.n_classes)
+    return flat.astype(np.float64, copy=False).reshape(coded.n_items, coded.n_classes)
+
+
+def shares(coded: Coded, weights: Floats) -> tuple[Floats, Floats]:
+    """Share of the weighted votes of each class, and the expected right answers of each annotator.
+
+    An item whose votes all weigh nothing is shared out evenly.
+
+    Returns:
+        shares, shape (n_items, n_classes), and right answers, shape (n_annotators,).
+    """
+    votes = tally(coded, weights[coded.annotator])
+    total = votes.sum(axis=1, keepdims=True)
+    share = np.divide(votes, total, out=np.full_like(votes, 1 / coded.n_classes), where=total > 0)
+    best = share >= share.max(axis=1, keepdims=True) - TIE
+    return share, expected_right(coded, best / best.sum(axis=1, keepdims=True))

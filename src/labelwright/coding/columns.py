@@ -88,7 +88,7 @@ def _code_polars(series: pl.Series, what: str) -> Column:
     if kind == pl.Enum:
         names = series.dtype.categories  # type: ignore[attr-defined]  # an Enum has them
         return Column(_filled(series.to_physical()), names, series.null_count(), ordered=True)
-    if kind == pl.String or kind == pl.Categorical:
+    if kind in (pl.String, pl.Categorical):
         return _code_strings(series if kind == pl.String else series.cast(pl.String))
     if kind.is_integer() or kind.is_float() or kind == pl.Boolean:
         return _code_numbers(series.to_numpy(), series.is_null().to_numpy() if series.null_count() else None)

@@ -1,0 +1,147 @@
+"""Krippendorff's alpha for coded answers: any number of annotators, missing answers, any distance between classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from labelwright.agreement import distances, reasons
+from labelwright.agreement.interval import Interval, Sampling
+from labelwright.agreement.percent import basis_of
+from labelwright.agreement.result import Agreement
+from labelwright.agreement.statistic import Finish, Floats, Statistic
+from labelwright.coding import Coded, Patterns, encode
+from labelwright.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
+
+Level: TypeAlias = Literal["nominal", "ordinal", "interval", "ratio", "circular"]
+LEVELS = ("nominal", "ordinal", "interval", "ratio", "circular")
+
+
+def krippendorff_alpha(
+    annotations: IntoDataFrame | Coded,
+    level: Level = "nominal",
+    interval: Interval | None = None,
+    *,
+    period: float | None = None,
+    replicates: int = 1000,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> Agreement:
+    """Krippendorff's alpha: 1 - observed / expected disagreement.
+
+    With o_ck the coincidences of classes c and k (every pair of annotations of an item, weighted by
+    1 / (annotations of the item - 1)), n_c their row sums, n their total and d_ck the squared difference of the level:
+    alpha = 1 - (n - 1) sum o_ck d_ck / sum n_c n_k d_ck.
+
+    Items with fewer than two annotations are left out.
+
+    Args:
+        annotations: DataFrame with columns item, annotator, label, or `Coded`.
+        level: ``nominal``; ``ordinal`` (by the order of the classes); ``interval``, ``ratio`` and ``circular`` (by
+            their numeric values).
+        interval: ``bootstrap`` (percentile, over items), ``bca``, ``analytic`` (delta method) or None.
+        period: one full turn of a circular scale; default: highest - lowest value + 1.
+        replicates: bootstrap replicates.
+        seed: seed of the replicates.
+        confidence: coverage of the interval.
+
+    Returns:
+        The coefficient, at most 1; None when no item has two annotations, or only one class was used.
+
+    Raises:
+        UsageError: the level is not known.
+        DataError: the level needs numbers and the classes are none.
+
+    Source: Krippendorff (2011), Computing Krippendorff's alpha-reliability; (2013), Content Analysis, 3rd edition,
+    chapter 12.
+    """
+    if level not in LEVELS:
+        raise UsageError(f"Unknown level {level!r}", next_step=f"Use one of {', '.join(LEVELS)}")
+    coded = encode(annotations)
+    sampling = Sampling(interval, replicates, seed, confidence)
+    patterns = coded.patterns.at_least(2)
+    if level == "nominal":
+        return alpha_of(coded, patterns, None, sampling, "Krippendorff's alpha, nominal")
+    if level == "ordinal":
+        return _alpha(coded, patterns, _ordinal(patterns), sampling, "Krippendorff's alpha, ordinal")
+    values = distances.numbers(coded.class_list(), level)
+    delta = _distance(level, values, period)
+    return alpha_of(coded, patterns, delta, sampling, f"Krippendorff's alpha, {level}")
+
+
+def _distance(level: Level, values: Floats, period: float | None) -> Floats:
+    if level == "interval":
+        return distances.interval(values)
+    if level == "ratio":
+        return distances.ratio(values)
+    turn = float(np.ptp(values)) + 1 if period is None and values.size else period or 1.0
+    return distances.circular(values, turn)
+
+
+def alpha_of(coded: Coded, patterns: Patterns, delta: Floats | None, sampling: Sampling, measure: str) -> Agreement:
+    """Alpha for a table of squared differences, shape (classes, classes); None is nominal."""
+    statistic = _nominal(patterns) if delta is None else _weighted(patterns, delta)
+    return _alpha(coded, patterns, statistic, sampling, measure)
+
+
+def _alpha(coded: Coded, patterns: Patterns, statistic: Statistic, sampling: Sampling, measure: str) -> Agreement:
+    basis = basis_of(measure, coded, patterns)
+    if not basis.n_items:
+        return basis.undefined(reasons.no_overlap(coded.n_annotations))
+    return basis.measured(statistic, sampling, undefined=reasons.ONE_CLASS)
+
+
+def _nominal(patterns: Patterns) -> Statistic:
+    """Features: disagreeing pairs / (m - 1), then the counts of each class."""
+    counts, sizes = patterns.counts.astype(np.float64), patterns.sizes.astype(np.float64)
+    disagreeing = (sizes * sizes - (counts * counts).sum(axis=1)) / (sizes - 1)
+    return Statistic(np.column_stack((disagreeing, counts)), patterns.times, _finish_nominal)
+
+
+def _finish_nominal(sums: Floats) -> Floats:
+    chosen = sums[:, 1:]
+    n = chosen.sum(axis=1)
+    expected = n * n - (chosen * chosen).sum(axis=1)
+    return np.asarray(1 - (n - 1) * sums[:, 0] / expected)
+
+
+def _weighted(patterns: Patterns, delta: Floats) -> Statistic:
+    """The same with a distance between classes."""
+    counts, sizes = patterns.counts.astype(np.float64), patterns.sizes.astype(np.float64)
+    disagreeing = ((counts @ delta) * counts).sum(axis=1) / (sizes - 1)
+    return Statistic(np.column_stack((disagreeing, counts)), patterns.times, _finish_with(delta))
+
+
+def _finish_with(delta: Floats) -> Finish:
+    def finish(sums: Floats) -> Floats:
+        chosen = sums[:, 1:]
+        n = chosen.sum(axis=1)
+        expected = ((chosen @ delta) * chosen).sum(axis=1)
+        return np.asarray(1 - (n - 1) * sums[:, 0] / expected)
+
+    return finish
+
+
+def _ordinal(patterns: Patterns) -> Statistic:
+    """Features: the coincidences of c < k, then the counts; the distance itself depends on the counts.
+
+    The ordinal difference of two classes is the difference of their mid-ranks among all annotations.
+    """
+    counts, sizes = patterns.counts.astype(np.float64), patterns.sizes.astype(np.float64)
+    low, high = np.triu_indices(counts.shape[1], 1)
+    coincidences = counts[:, low] * counts[:, high] / (sizes - 1)[:, None]
+    features = np.column_stack((coincidences, counts))
+
+    def finish(sums: Floats) -> Floats:
+        observed, chosen = sums[:, : low.size], sums[:, low.size :]
+        n = chosen.sum(axis=1)
+        midrank = np.cumsum(chosen, axis=1) - chosen / 2
+        delta = (midrank[:, high] - midrank[:, low]) ** 2
+        expected = (chosen[:, low] * chosen[:, high] * delta).sum(axis=1)
+        return np.asarray(1 - (n - 1) * (observed * delta).sum(axis=1) / expected)
+
+    return Statistic(features, patterns.times, finish)

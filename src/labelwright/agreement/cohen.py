@@ -1,0 +1,169 @@
+"""Coefficients of two annotators, for every pair: Cohen's kappa (plain and weighted) and Scott's pi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.agreement import reasons
+from labelwright.agreement.interval import Interval, Sampling
+from labelwright.agreement.light import mean_interval
+from labelwright.agreement.measuring import Basis
+from labelwright.agreement.pairs import PairTables, pair_tables
+from labelwright.agreement.result import PairAgreement, PairwiseAgreement
+from labelwright.agreement.statistic import Floats, Statistic
+from labelwright.coding import Coded, encode
+from labelwright.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
+
+Weights: TypeAlias = Literal["linear", "quadratic"]
+Finisher: TypeAlias = Callable[[Floats], Floats]
+
+
+def cohen_kappa(
+    annotations: IntoDataFrame | Coded,
+    weights: Weights | None = None,
+    interval: Interval | None = None,
+    *,
+    replicates: int = 1000,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> PairwiseAgreement:
+    """Cohen's kappa of every pair of annotators on the items that both answered, and its mean (Light 1971).
+
+    With p_ck the share of items that a puts into class c and b into k, and w_ck the weight of that disagreement
+    (plain: 1 between different classes): kappa = 1 - sum w_ck p_ck / sum w_ck p_c. p_.k.
+
+    Args:
+        annotations: DataFrame with columns item, annotator, label, or `Coded`.
+        weights: None; ``linear`` (|c - k|) or ``quadratic`` ((c - k)²) in the order of the classes.
+        interval: ``bootstrap``, ``bca``, ``analytic`` (Fleiss, Cohen and Everitt 1969) or None.
+        replicates: bootstrap replicates.
+        seed: seed of the replicates.
+        confidence: coverage of the intervals.
+
+    Returns:
+        The mean over the pairs where kappa is defined, with ``.pairs`` and ``.mean``.
+
+    Raises:
+        UsageError: the weights are not known.
+
+    Sources: Cohen (1960), A coefficient of agreement for nominal scales; Cohen (1968), Weighted kappa.
+    """
+    coded = encode(annotations)
+    apart = disagreement_weights(weights, coded.n_classes)
+    name = f"Cohen's kappa, {weights} weights" if weights else "Cohen's kappa"
+    sampling = Sampling(interval, replicates, seed, confidence, ddof=0)
+    return _pairwise(coded, name, _cohen(apart), sampling)
+
+
+def scott_pi(
+    annotations: IntoDataFrame | Coded,
+    interval: Interval | None = None,
+    *,
+    replicates: int = 1000,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> PairwiseAgreement:
+    """Scott's pi of every pair of annotators, and its mean.
+
+    As Cohen's kappa, but chance is one distribution of classes for both: that of all their annotations.
+
+    Args:
+        annotations: DataFrame with columns item, annotator, label, or `Coded`.
+        interval: ``bootstrap``, ``bca``, ``analytic`` (delta method) or None.
+        replicates: bootstrap replicates.
+        seed: seed of the replicates.
+        confidence: coverage of the intervals.
+
+    Source: Scott (1955), Reliability of content analysis: the case of nominal scale coding.
+    """
+    coded = encode(annotations)
+    sampling = Sampling(interval, replicates, seed, confidence)
+    return _pairwise(coded, "Scott's pi", _scott(coded.n_classes), sampling)
+
+
+def disagreement_weights(weights: str | None, n_classes: int) -> Floats:
+    """Weight of each disagreement, shape (classes, classes), 0 on the diagonal.
+
+    Raises:
+        UsageError: the weights are not known.
+    """
+    rank = np.arange(n_classes, dtype=np.float64)
+    apart = np.abs(rank[:, None] - rank[None, :])
+    if weights is None:
+        return np.asarray((apart > 0).astype(np.float64))
+    if weights == "linear":
+        return apart
+    if weights == "quadratic":
+        return apart**2
+    raise UsageError(f"Unknown weights {weights!r}", next_step="Use None, linear or quadratic")
+
+
+def _cohen(apart: Floats) -> Finisher:
+    """From cells of a table, shape (replicates, classes²), to kappa."""
+    n_classes = len(apart)
+
+    def finish(sums: Floats) -> Floats:
+        table = sums.reshape(-1, n_classes, n_classes)
+        n = sums.sum(axis=1)
+        observed = sums @ apart.ravel()
+        expected = ((table.sum(axis=2) @ apart) * table.sum(axis=1)).sum(axis=1)
+        return np.asarray(1 - n * observed / expected)
+
+    return finish
+
+
+def _scott(n_classes: int) -> Finisher:
+    apart = disagreement_weights(None, n_classes).ravel()
+
+    def finish(sums: Floats) -> Floats:
+        table = sums.reshape(-1, n_classes, n_classes)
+        n = sums.sum(axis=1)
+        both = table.sum(axis=1) + table.sum(axis=2)
+        expected = 4 * n * n - (both * both).sum(axis=1)
+        return np.asarray(1 - 4 * n * (sums @ apart) / expected)
+
+    return finish
+
+
+def _pairwise(coded: Coded, name: str, finish: Finisher, sampling: Sampling) -> PairwiseAgreement:
+    found = pair_tables(coded)
+    cells = found.tables.reshape(len(found.a), coded.n_classes**2)
+    shared = cells.sum(axis=1)
+    names = coded.annotator_list()
+    pairs = tuple(
+        _pair(Basis(name, int(n), 2 * int(n), 0), row, finish, sampling, names[a], names[b])
+        for a, b, n, row in zip(found.a, found.b, shared, cells, strict=True)
+    )
+    return _mean(coded, found, pairs, finish, name, sampling)
+
+
+def _pair(basis: Basis, row: NDArray[np.int64], finish: Finisher, sampling: Sampling, a: Any, b: Any) -> PairAgreement:
+    """One pair; only the cells that occur are resampled."""
+    used = np.flatnonzero(row)
+    statistic = Statistic(np.eye(row.size)[used], row[used], finish)
+    found = basis.measured(statistic, sampling, undefined=reasons.ONE_CLASS)
+    return PairAgreement(**{field.name: getattr(found, field.name) for field in fields(found)}, a=a, b=b)
+
+
+def _mean(
+    coded: Coded, found: PairTables, pairs: tuple[PairAgreement, ...], finish: Finisher, name: str, sampling: Sampling
+) -> PairwiseAgreement:
+    """Light's mean; pairs for which the coefficient is undefined are left out."""
+    sizes = np.diff(coded.starts)
+    sizes = sizes[sizes > 1]
+    basis = Basis(name, int(sizes.size), int(sizes.sum()), coded.n_dropped)
+    defined = [pair.value for pair in pairs if pair.value is not None]
+    if not defined:
+        mean = basis.undefined(reasons.ONE_CLASS if pairs else reasons.no_pair(coded.n_annotations))
+    else:
+        value = sum(defined) / len(defined)
+        mean = basis.defined(value, mean_interval(coded, found, finish, value, sampling), sampling)
+    return PairwiseAgreement(**{field.name: getattr(mean, field.name) for field in fields(mean)}, pairs=pairs)

@@ -185,6 +185,14 @@ class Store(Protocol):
         """These assignments are no longer wanted, unless they are done."""
         ...
 
+    def record_gone(self, keys: Iterable[str]) -> None:
+        """The tasks of these withdrawn assignments are off the desk."""
+        ...
+
+    def needs_delivery(self, annotator: str, *, trial: bool, low: int) -> bool:
+        """Whether a desk may want a task more or less, as far as is known without looking at it."""
+        ...
+
     def open_round(
         self, record: RoundRecord, items: Mapping[str, tuple[Item, int | None]], assignments: Sequence[Assignment]
     ) -> None:

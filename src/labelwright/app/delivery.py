@@ -50,11 +50,21 @@ def deliver(project: Project, desks: Desks, desk: DeskRecord, owner: str) -> Del
         project.store.release(lease, owner)
 
 
+def refill(project: Project, desks: Desks, desk: DeskRecord, owner: str) -> Delivered | None:
+    """As `deliver`, but without a look at a desk that has enough work."""
+    trial = desk.kind == "trial"
+    low = 1 if trial else project.settings.team.low_water
+    if not project.store.needs_delivery(desk.annotator, trial=trial, low=low):
+        return None
+    return deliver(project, desks, desk, owner)
+
+
 def _deliver(project: Project, desks: Desks, desk: DeskRecord) -> Delivered:
     wanted = project.store.assignments(annotator=desk.annotator, trial=desk.kind == "trial")
     plan = _decide(project, desk, wanted, desks)
     project.store.record_delivery(dict(plan.found))
     project.store.record_vanished(plan.vanished)
+    project.store.record_gone(plan.gone)
     if plan.deliver:
         tasks = desks.deliver(desk.project, _tasks(project, plan.deliver))
         project.store.record_delivery(dict(zip((a.key for a in plan.deliver), tasks, strict=True)))

@@ -22,17 +22,19 @@ class DeliveryPlan:
         vanished: keys of delivered assignments whose task is gone: they are planned again.
         deliver: assignments to import, in this order.
         withdraw: tasks to delete: no longer wanted, or there twice; never one that somebody has in hand.
+        gone: keys of withdrawn assignments whose task is no longer on the desk.
     """
 
     found: tuple[tuple[str, int], ...] = ()
     vanished: tuple[str, ...] = ()
     deliver: tuple[Assignment, ...] = ()
     withdraw: tuple[int, ...] = ()
+    gone: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
         """The desk is as wanted."""
-        return not (self.found or self.vanished or self.deliver or self.withdraw)
+        return not (self.found or self.vanished or self.deliver or self.withdraw or self.gone)
 
 
 def decide_delivery(
@@ -57,6 +59,11 @@ def decide_delivery(
         vanished=tuple(a.key for a in waiting if a.state is AssignmentState.DELIVERED),
         deliver=tuple(waiting[:room]),
         withdraw=tuple(sorted(_unwanted(assignments, tasks, standing))),
+        gone=tuple(
+            a.key
+            for a in assignments
+            if a.state is AssignmentState.WITHDRAWN and a.task is not None and a.key not in standing
+        ),
     )
 
 

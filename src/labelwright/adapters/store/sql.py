@@ -196,6 +196,27 @@ class SqlStore:
                     .values(state=AssignmentState.WITHDRAWN.value)
                 )
 
+    def record_gone(self, keys: Iterable[str]) -> None:
+        """The tasks of these withdrawn assignments are off the desk."""
+        table = tables.assignment
+        with self._engine.begin() as db:
+            for part in _chunks(sorted(keys)):
+                db.execute(table.update().where(table.c.key.in_(part)).values(task=None))
+
+    def needs_delivery(self, annotator: str, *, trial: bool, low: int) -> bool:
+        """Whether a desk may want a task more or less, as far as is known without looking at it."""
+        table = tables.assignment
+        kind = table.c.purpose == Purpose.TRIAL.value
+        mine = sa.and_(table.c.annotator == annotator, kind if trial else ~kind)
+        is_state = {s: table.c.state == s.value for s in AssignmentState}
+        query = sa.select(
+            *(sa.func.count().filter(is_state[s]) for s in (AssignmentState.PLANNED, AssignmentState.DELIVERED)),
+            sa.func.count().filter(is_state[AssignmentState.WITHDRAWN], table.c.task.is_not(None)),
+        ).where(mine)
+        with self._engine.connect() as db:
+            planned, delivered, unwanted = db.execute(query).one()
+        return bool((planned and delivered < low) or unwanted)
+
     # ------------------------------------------------------------ rounds
 
     def open_round(

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 
 from labelwright.app.context import Project
-from labelwright.app.delivery import deliver
+from labelwright.app.delivery import deliver, refill
 from labelwright.app.intake import sweep, take_in, take_in_hints
+from labelwright.model.desk import DeskRecord
 from labelwright.model.errors import LabelwrightError
 from labelwright.ports import Desks
 
@@ -90,7 +91,7 @@ class Worker:
             else:
                 taken = take_in_hints(self._project, desks)
                 if taken.records or taken.deleted:
-                    self._refill(desks)
+                    self._fill(desks, refill)
             self._state = "ok"
             self._wake.wait(timeout=min(1.0, server.reconcile_seconds))
             self._wake.clear()
@@ -100,8 +101,8 @@ class Worker:
             take_in(self._project, desks, desk)
             if sweeping:
                 sweep(self._project, desks, desk)
-        self._refill(desks)
+        self._fill(desks, deliver if sweeping else refill)
 
-    def _refill(self, desks: Desks) -> None:
+    def _fill(self, desks: Desks, fill: Callable[[Project, Desks, DeskRecord, str], object]) -> None:
         for desk in self._project.store.desks():
-            deliver(self._project, desks, desk, self._owner)
+            fill(self._project, desks, desk, self._owner)

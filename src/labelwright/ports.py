@@ -310,6 +310,14 @@ class Pool(Protocol):
         """Item ids by row."""
         ...
 
+    def rows_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """Rows of item ids, -1 where there is no such item, shape (ids,)."""
+        ...
+
+    def changed(self) -> list[Path]:
+        """Files that are not as they were imported."""
+        ...
+
     def strata(self, column: str) -> Sequence[str]:
         """Values of a metadata or label column by row."""
         ...

@@ -1,1 +1,1 @@
-"""The pool in the user's own files."""
+"""Pools of items: the user's own files, read where they are."""

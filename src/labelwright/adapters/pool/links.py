@@ -1,0 +1,136 @@
+"""Links to media: their form, and on a sample whether they can be reached."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+#: What Label Studio itself serves from its own disk.
+SERVED_LOCALLY = "/data/"
+SECONDS = 10.0
+REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCheck:
+    """One link that was tried. ``reason`` is None where it can be reached."""
+
+    link: str
+    reason: str | None
+
+
+def problem_with(link: str, folder: Path) -> str | None:
+    """What is wrong with a link's form; None for http(s), Label Studio's own media and files beside the data.
+
+    Args:
+        link: as it stands in the data.
+        folder: where the data file lies; local links must not lead out of it.
+    """
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return "link cannot be read"
+    if parts.scheme in ("http", "https"):
+        return _web_problem(link)
+    if parts.scheme and "://" in link:
+        return "link is neither http nor https"
+    if parts.scheme in ("data", "javascript", "file", "blob", "mailto", "about"):
+        return "link is neither http nor https"
+    if link.startswith(SERVED_LOCALLY):
+        return "link leads out of its folder" if ".." in Path(parts.path).parts else None
+    return _file_problem(link, folder)
+
+
+def check_links(links: Iterable[str], opener: httpx.Client, *, allow_private: bool = False) -> list[LinkCheck]:
+    """Try links over the network, one after the other; links to files are passed over.
+
+    A link that leads, itself or by redirection, to a private, loopback or link-local address is refused unless
+    ``allow_private``: data from outside must not make this machine call its own network. The address is looked up
+    before the call; a name that changes its address in between is not caught.
+
+    Args:
+        links: a sample of them.
+        opener: the client to call with (its time limit counts).
+        allow_private: links into the own network are wanted.
+    """
+    web = [link for link in links if link.startswith(("http://", "https://"))]
+    return [LinkCheck(link, _unreachable(link, opener, allow_private=allow_private)) for link in web]
+
+
+def new_opener() -> httpx.Client:
+    """A client for `check_links`: short time limit, redirects followed only by us, no settings from the environment."""
+    return httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=False)
+
+
+def _web_problem(link: str) -> str | None:
+    parts = urlsplit(link)
+    try:
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "link has a wrong port"
+    if not host:
+        return "link has no host"
+    if parts.username or parts.password:
+        return "link holds a password"
+    return "link holds blanks" if any(character.isspace() for character in link) else None
+
+
+def _file_problem(link: str, folder: Path) -> str | None:
+    try:
+        target = (folder / link).resolve()
+        if not target.is_relative_to(folder.resolve()):
+            return "link leads out of its folder"
+        return None if target.is_file() else "linked file does not exist"
+    except (OSError, ValueError):
+        return "link cannot be read"
+
+
+def _unreachable(link: str, opener: httpx.Client, *, allow_private: bool) -> str | None:
+    """Why a link cannot be had: HEAD, then GET where a server does not know HEAD."""
+    url = httpx.URL(link)
+    try:
+        for _ in range(REDIRECTS + 1):
+            if not allow_private and not _is_public(url.host):
+                return "leads to a private address"
+            status, target = _status(url, opener)
+            if target is None:
+                return None if status < 400 else f"answered with status {status}"
+            url = target
+    except httpx.TimeoutException:
+        return "did not answer in time"
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        return f"could not be reached ({type(error).__name__})"
+    return "redirects too often"
+
+
+def _status(url: httpx.URL, opener: httpx.Client) -> tuple[int, httpx.URL | None]:
+    """Status, and where it redirects to."""
+    response = opener.head(url)
+    if response.status_code in (403, 405, 501):
+        with opener.stream("GET", url) as response:  # the body is not read
+            return response.status_code, _target(url, response)
+    return response.status_code, _target(url, response)
+
+
+def _target(url: httpx.URL, response: httpx.Response) -> httpx.URL | None:
+    if not response.is_redirect:
+        return None
+    target = url.join(response.headers["location"])
+    if target.scheme not in ("http", "https"):
+        raise httpx.InvalidURL("redirected to another scheme")
+    return target
+
+
+def _is_public(host: str) -> bool:
+    """Every address of the host is on the open internet."""
+    try:
+        addresses = {info[4][0] for info in socket.getaddrinfo(host, None)}
+    except OSError:
+        return True  # the call itself says that the name is not known
+    return all(ipaddress.ip_address(str(address).split("%", maxsplit=1)[0]).is_global for address in addresses)

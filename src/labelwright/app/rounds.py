@@ -121,14 +121,16 @@ def _answers(items: int, share: float, overlap: int) -> int:
 
 def _test_rows(project: Project, budget: _Budget, known: frozenset[str]) -> NDArray[np.int64]:
     """The untouched test set: random, before anything else is drawn; the reference's own items when there is one."""
-    ids = project.pool.ids()
-    candidates = (
-        np.array([i for i, name in enumerate(ids) if name in known], dtype=np.int64) if known else np.arange(len(ids))
-    )
+    candidates = _known_rows(project, known) if known else np.arange(len(project.pool))
     overlap = project.settings.model.test_overlap
     affordable = len(candidates) if budget.answers is None else budget.answers // (2 * overlap)
     n = min(project.settings.model.test_items, len(candidates), affordable)
     return candidates[sampling.random(len(candidates), n, project.rng(0))]
+
+
+def _known_rows(project: Project, known: frozenset[str]) -> NDArray[np.int64]:
+    rows = project.pool.rows_of(sorted(known))
+    return np.sort(rows[rows >= 0])
 
 
 def _choose(
@@ -157,7 +159,7 @@ def _free_rows(project: Project, test: NDArray[np.int64], known: frozenset[str])
     taken[project.store.drawn_rows()] = True
     taken[test] = True
     if known:
-        taken[[i for i, name in enumerate(project.pool.ids()) if name in known]] = True
+        taken[_known_rows(project, known)] = True
     return np.flatnonzero(~taken)
 
 

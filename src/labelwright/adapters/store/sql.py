@@ -214,7 +214,8 @@ class SqlStore:
             sa.func.count().filter(is_state[AssignmentState.WITHDRAWN], table.c.task.is_not(None)),
         ).where(mine)
         with self._engine.connect() as db:
-            planned, delivered, unwanted = db.execute(query).one()
+            row = db.execute(query).one()
+        planned, delivered, unwanted = (int(n) for n in row)
         return bool((planned and delivered < low) or unwanted)
 
     # ------------------------------------------------------------ rounds

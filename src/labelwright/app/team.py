@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from labelwright.app.context import Project
 from labelwright.app.delivery import open_desk
+from labelwright.app.hooks import Hook, watch
 from labelwright.model.desk import DeskRecord
 from labelwright.model.errors import UsageError
 from labelwright.model.project import Annotator, AnnotatorStatus, Level
@@ -28,14 +29,6 @@ class Accounts(Protocol):
     def put_account(self, annotator: str, values: Mapping[str, Any]) -> None:
         """Keep it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """Where Label Studio reports to, and the secret header that it sends."""
-
-    url: str
-    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +69,7 @@ def add_annotator(project: Project, desks: Desks, accounts: Accounts, hook: Hook
     )
     project.store.put_annotator(annotator)
     desk = open_desk(project, desks, annotator)
-    if hook is not None:
-        desks.watch(desk.project, hook.url, hook.headers)
+    watch(desks, desk, hook)
     return Added(annotator, desk, password if member.token else None)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from labelwright import sampling
 from labelwright.app.context import Project
 from labelwright.app.delivery import deliver, open_desk
-from labelwright.app.team import Accounts, Hook
+from labelwright.app.hooks import Hook, watch
+from labelwright.app.team import Accounts
 from labelwright.model.desk import DeskRecord
 from labelwright.model.errors import DataError
 from labelwright.model.project import AnnotationState, Annotator, Assignment, Purpose
@@ -38,8 +39,7 @@ def open_trial(
     annotator = Annotator(TRIAL_ID, "Trial", email, user=member.user)
     project.store.put_annotator(annotator)
     desk = open_desk(project, desks, annotator, "trial")
-    if hook is not None:
-        desks.watch(desk.project, hook.url, hook.headers)
+    watch(desks, desk, hook)
     if not project.store.assignments(annotator=TRIAL_ID, trial=True):
         _assign(project)
     deliver(project, desks, desk, owner)

@@ -10,9 +10,7 @@ from fastapi import FastAPI, Header, Path, Response
 from pydantic import BaseModel
 
 from labelwright import __version__
-
-SECRET_HEADER = "X-Labelwright-Secret"  # noqa: S105 - the header's name
-HOOK_PATH = "/hooks/label-studio"
+from labelwright.app.hooks import HOOK_PATH
 
 
 class Health(BaseModel):

@@ -1,0 +1,184 @@
+"""The only wiring: from a workspace's folder to a project with its ports."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labelwright.adapters.runtime import RuntimeFile
+from labelwright.adapters.secrets import SecretsFile, new_key
+from labelwright.adapters.settings import read_settings
+from labelwright.app.hooks import HOOK_PATH, SECRET_HEADER, Hook
+from labelwright.model.errors import OutsideServiceError, SettingsError
+
+if TYPE_CHECKING:
+    from labelwright.adapters.labelstudio.client import LabelStudioClient
+    from labelwright.app.context import Project
+    from labelwright.app.settings import Settings
+    from labelwright.model.schema import Schema
+    from labelwright.ports import Desks, PoolSpec, Progress
+
+STATE = ".labelwright"
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        """The time now, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A labeling project's folder. Opening it touches nothing but the settings file."""
+
+    root: Path
+    settings: Settings
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
+
+    @property
+    def state(self) -> Path:
+        """The folder for everything that Labelwright keeps."""
+        return self.root / STATE
+
+    @cached_property
+    def secrets(self) -> SecretsFile:
+        """Passwords and tokens."""
+        return SecretsFile(self.state / "secrets.json")
+
+    @cached_property
+    def runtime(self) -> RuntimeFile:
+        """What runs, and where."""
+        return RuntimeFile(self.state / "runtime.json")
+
+    def path(self, relative: Path) -> Path:
+        """A path of the settings, which are relative to the workspace."""
+        return relative if relative.is_absolute() else self.root / relative
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The labeling config, read."""
+        from labelwright.adapters.labelstudio.config import read_config  # noqa: PLC0415
+
+        return read_config(self._text(self.settings.labeling.file, "schema"))
+
+    @cached_property
+    def guidelines(self) -> str:
+        """The guidelines as the lead wrote them."""
+        return self._text(self.settings.guidelines, "guidelines")
+
+    def _text(self, relative: Path, what: str) -> str:
+        path = self.path(relative)
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise SettingsError(
+                f"The {what} cannot be read: {problem}",
+                where=str(path),
+                next_step=f"Put the file there, in UTF-8, or correct the {what} setting in labelwright.yaml",
+            ) from problem
+
+    def pool_spec(self) -> PoolSpec:
+        """Where the pool is, as the settings say."""
+        from labelwright.ports import PoolSpec  # noqa: PLC0415
+
+        data = self.settings.data
+        files = tuple(self.path(f) for f in data.files)
+        links = tuple(f for f in self.link_fields if f in data.fields)
+        return PoolSpec(files, data.fields, data.id, data.group, data.label, data.metadata, data.encoding, links)
+
+    @cached_property
+    def link_fields(self) -> tuple[str, ...]:
+        """Data fields that the screen loads from an address rather than shows as text."""
+        media = {"Image", "Audio", "AudioPlus", "Video", "HyperText", "TimeSeries", "Pdf", "PDF"}
+        return tuple(o.field for o in self.schema.objects if o.tag in media - {"HyperText", "TimeSeries"} and o.field)
+
+    def project(self, progress: Progress | None = None) -> Project:
+        """The project with its ports; the database is brought up to date."""
+        from labelwright.adapters.guidelines import to_html  # noqa: PLC0415
+        from labelwright.adapters.labelstudio.codec import LabelStudioCodec, check_answer  # noqa: PLC0415
+        from labelwright.adapters.pool.files import FilePool  # noqa: PLC0415
+        from labelwright.adapters.shelf import FileShelf  # noqa: PLC0415
+        from labelwright.adapters.store.engine import open_store, sqlite_url  # noqa: PLC0415
+        from labelwright.app.context import Project  # noqa: PLC0415
+
+        codec, schema = LabelStudioCodec(), self.schema
+        return Project(
+            id=self.secrets.ensure("workspace_id"),
+            root=self.root,
+            settings=self.settings,
+            schema=schema,
+            guidelines=self.guidelines,
+            instructions=to_html(self.guidelines),
+            store=open_store(self.settings.server.database or sqlite_url(self.state / "state.db")),
+            pool=FilePool(self.state / "pool", progress),
+            shelf=FileShelf(self.state / "models"),
+            codec=codec,
+            clock=SystemClock(),
+            check=lambda raw: check_answer(codec.decode(raw, schema), schema),
+            new_key=new_key,
+        )
+
+    def client(self) -> LabelStudioClient:
+        """Label Studio's REST interface, as the administrator.
+
+        Raises:
+            OutsideServiceError: the managed server does not run.
+        """
+        from labelwright.adapters.labelstudio.client import LabelStudioClient  # noqa: PLC0415
+
+        return LabelStudioClient(self.label_studio_url(), self._token())
+
+    def desks(self) -> Desks:
+        """Label Studio, seen as desks."""
+        from labelwright.adapters.labelstudio.desks import LabelStudioDesks  # noqa: PLC0415
+
+        return LabelStudioDesks(self.client(), self.public_url())
+
+    def label_studio_url(self) -> str:
+        """Where this machine reaches Label Studio."""
+        if self.settings.label_studio.url:
+            return self.settings.label_studio.url
+        running = self.runtime.alive("label_studio")
+        if running is None:
+            raise OutsideServiceError("Label Studio does not run", next_step="Start it: labelwright up")
+        return str(running["url"])
+
+    def public_url(self) -> str | None:
+        """The address that annotators use, where it differs."""
+        running = self.runtime.read().get("label_studio") or {}
+        return running.get("public_url") or self.settings.label_studio.public_url
+
+    def hook(self) -> Hook | None:
+        """Where Label Studio reports to, while Labelwright's server runs."""
+        server = self.runtime.alive("server")
+        if server is None:
+            return None
+        return Hook(f"{server['url']}{HOOK_PATH}", {SECRET_HEADER: self.secrets.ensure("webhook_secret")})
+
+    def _token(self) -> str:
+        token = self.settings.label_studio.token if self.settings.label_studio.url else self.secrets.get("admin_token")
+        if not token:
+            raise SettingsError(
+                "There is no token for Label Studio",
+                where="labelwright.yaml: label_studio.token",
+                next_step="Copy one from Label Studio (Account & Settings) or write ${LABEL_STUDIO_TOKEN} there",
+            )
+        return str(token)
+
+
+def open_workspace(root: Path) -> Workspace:
+    """The workspace in that folder.
+
+    Raises:
+        SettingsError: it is none, or its settings cannot be used.
+    """
+    root = root.absolute()
+    return Workspace(root, read_settings(root))

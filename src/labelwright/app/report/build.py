@@ -1,0 +1,128 @@
+"""The use case: tables in, report out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import sqrt
+
+import polars as pl
+
+from labelwright.app.report.control import control_report
+from labelwright.app.report.items import MOST_ITEMS
+from labelwright.app.report.values import AnnotatorReport, ControlReport, Report
+from labelwright.app.tables import Tables
+from labelwright.model.errors import NothingToDoError
+from labelwright.model.measure import Measure
+from labelwright.model.project import AnnotationState
+from labelwright.model.schema import Kind
+
+
+def build_report(tables: Tables, source: str, limit: int = MOST_ITEMS) -> Report:
+    """Measure agreement on every control and say what it means.
+
+    Args:
+        tables: what was answered.
+        source: where it came from, as shown to people.
+        limit: difficult items named for each control.
+
+    Raises:
+        NothingToDoError: no annotation counts.
+    """
+    counted = tables.answers.filter(pl.col("state") == str(AnnotationState.VALID))
+    if counted.is_empty():
+        raise NothingToDoError(
+            "There is no annotation to report on", where=source, next_step=_next_step(tables.answers, tables.rejected)
+        )
+    controls = tuple(control_report(t, tables, limit) for t in tables.controls if t.control.kind is not Kind.RELATIONS)
+    per_item = counted.group_by("item").agg(pl.col("annotator").n_unique().alias("n"))
+    return Report(
+        source=source,
+        items=per_item.height,
+        items_known=max(tables.n_items, per_item.height),
+        items_shared=per_item.filter(pl.col("n") >= 2).height,
+        annotators=counted["annotator"].n_unique(),
+        annotations=counted.height,
+        states=_states(tables.answers),
+        controls=controls,
+        people=_people(tables, controls),
+        rejected=tables.rejected,
+        notes=tables.notes,
+        simulated=tables.simulated,
+    )
+
+
+def _next_step(answers: pl.DataFrame, rejected: Mapping[str, int]) -> str:
+    if not answers.is_empty():
+        found = ", ".join(f"{n} {state}" for state, n in _states(answers).items())
+        return f"What there is does not count: {found}"
+    if rejected:
+        return "Every row was left out: " + ", ".join(f"{n} {reason}" for reason, n in rejected.items())
+    return "Label some items first, or check that the export holds annotations."
+
+
+def _states(answers: pl.DataFrame) -> dict[str, int]:
+    counts = dict(answers.group_by("state").len().iter_rows())
+    return {str(s): counts[str(s)] for s in AnnotationState if counts.get(str(s))}
+
+
+def _people(tables: Tables, controls: Sequence[ControlReport]) -> tuple[AnnotatorReport, ...]:
+    """Everybody who did anything, most items first."""
+    states: dict[str, dict[str, int]] = {}
+    for annotator, state, n in tables.answers.group_by("annotator", "state").len().sort("state").iter_rows():
+        states.setdefault(annotator, {})[state] = n
+    valid = tables.answers.filter(pl.col("state") == str(AnnotationState.VALID))
+    items = dict(valid.group_by("annotator").agg(pl.col("item").n_unique()).iter_rows())
+    times = _times(valid)
+    people = [
+        AnnotatorReport(
+            id=who,
+            name=tables.annotators[who].name if who in tables.annotators else who,
+            items=items.get(who, 0),
+            counts=counts,
+            seconds=times.get(who, Measure(None, reason="no time was recorded")),
+            agreement=_with_others(who, controls),
+        )
+        for who, counts in states.items()
+    ]
+    return tuple(sorted(people, key=lambda p: (-p.items, p.id)))
+
+
+def _times(valid: pl.DataFrame) -> dict[str, Measure]:
+    """Median seconds per item, with the order-statistic interval of a median (Hollander & Wolfe 1999, 3.6)."""
+    found: dict[str, Measure] = {}
+    timed = valid.filter(pl.col("seconds").is_not_null()).group_by("annotator").agg(pl.col("seconds").sort())
+    for who, seconds in timed.iter_rows():
+        n = len(seconds)
+        reach = 1.96 * sqrt(n) / 2
+        low, high = int(n / 2 - reach), int(n / 2 + reach)
+        middle = (seconds[(n - 1) // 2] + seconds[n // 2]) / 2
+        known = n >= 6
+        found[who] = Measure(
+            middle,
+            seconds[max(0, low)] if known else None,
+            seconds[min(n - 1, high)] if known else None,
+            n,
+            n,
+            None if known else "too few items for an interval",
+        )
+    return found
+
+
+def _with_others(who: str, controls: Sequence[ControlReport]) -> Measure:
+    """The mean over the controls, each weighted by the answers it rests on."""
+    cards = [c.agreement for r in controls for c in r.cards if c.annotator == who and c.agreement.value is not None]
+    n = sum(m.n_items for m in cards)
+    if not n:
+        return Measure(None, reason="shares no item with anybody")
+
+    def mean(values: Sequence[float | None]) -> float | None:
+        known = [(v, m.n_items) for v, m in zip(values, cards, strict=True) if v is not None]
+        return sum(v * k for v, k in known) / n if len(known) == len(cards) else None
+
+    return Measure(
+        mean([m.value for m in cards]),
+        mean([m.low for m in cards]),
+        mean([m.high for m in cards]),
+        max(m.n_items for m in cards),
+        n,
+    )

@@ -1,0 +1,149 @@
+"""The report as the JSON document that scripts rely on: keys are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from labelwright.app.report.values import (
+    AnnotatorReport,
+    ConfusedPair,
+    ControlCard,
+    ControlReport,
+    DifficultItem,
+    NamedMeasure,
+    PairAgreement,
+    Remedies,
+    Report,
+    Verdict,
+)
+
+
+def document_of(report: Report) -> dict[str, Any]:
+    """The document; every value is one of JSON's."""
+    return {
+        "source": report.source,
+        "simulated": report.simulated,
+        "items": report.items,
+        "annotators": report.annotators,
+        "annotations": report.annotations,
+        "items_known": report.items_known,
+        "items_shared": report.items_shared,
+        "annotation_states": dict(report.states),
+        "rejected": dict(report.rejected),
+        "notes": list(report.notes),
+        "controls": {c.control.name: _control(c) for c in report.controls},
+        "annotator_cards": [_person(p, report.controls) for p in report.people],
+    }
+
+
+def _control(c: ControlReport) -> dict[str, Any]:
+    a = c.agreement
+    return {
+        "kind": str(c.control.kind),
+        "tag": c.control.tag,
+        "classes": list(c.control.classes),
+        "per_region": c.control.per_region,
+        "agreement": {
+            "percent": a.percent.as_dict(),
+            "cohen_kappa_mean": a.cohen_kappa_mean.as_dict(),
+            "fleiss_kappa": a.fleiss_kappa.as_dict(),
+            "krippendorff_alpha": a.krippendorff_alpha.as_dict(),
+        },
+        "level": a.level,
+        "verbal_scale": c.verbal,
+        "n_dropped": a.n_dropped,
+        "items_shared": c.n_shared_items,
+        "structure": _named(c.structure),
+        "other_measures": _named(c.others),
+        "by_class": _named(c.by_class),
+        "distribution": dict(c.distribution),
+        "pairs": [_pair(p) for p in c.pairs],
+        "difficult_items": [_difficult(d) for d in c.difficult],
+        "n_difficult": c.n_difficult,
+        "n_contested": c.n_contested,
+        "confusion": None
+        if c.confusion is None
+        else {
+            "classes": list(c.confusion.classes),
+            "counts": [list(row) for row in c.confusion.counts],
+            "left_out": c.confusion.left_out,
+        },
+        "confused_classes": [_confused(p) for p in c.confused],
+        "verdict": _verdict(c.verdict),
+        "remedies": None if c.remedies is None else _remedies(c.remedies),
+    }
+
+
+def _named(measures: Sequence[NamedMeasure]) -> dict[str, Any]:
+    return {m.key: {"title": m.title, **m.measure.as_dict()} for m in measures}
+
+
+def _pair(p: PairAgreement) -> dict[str, Any]:
+    return {"a": p.a, "b": p.b, "shared_items": p.shared, "kappa": p.kappa.as_dict()}
+
+
+def _difficult(d: DifficultItem) -> dict[str, Any]:
+    return {
+        "item": d.item,
+        "disagreement": d.disagreement,
+        "contested": d.contested,
+        "answers": [{"annotator": a.annotator, "label": a.label} for a in d.answers],
+        "excerpt": d.excerpt,
+    }
+
+
+def _confused(p: ConfusedPair) -> dict[str, Any]:
+    return {
+        "classes": [p.a, p.b],
+        "n": p.n,
+        "share": p.share,
+        "rate": p.rate,
+        "items": list(p.items),
+        "by": [{"annotator": who, "n": n} for who, n in p.by],
+        "alpha_if_merged": None if p.merged is None else p.merged.as_dict(),
+    }
+
+
+def _verdict(v: Verdict) -> dict[str, Any]:
+    return {
+        "level": v.level,
+        "train": v.headline,
+        "why": v.why,
+        "help": list(v.help),
+        "guidelines": list(v.guidelines),
+        "experts": v.experts,
+        "next_step": v.next_step,
+    }
+
+
+def _remedies(r: Remedies) -> dict[str, Any]:
+    return {
+        "because": r.because,
+        "confused_classes": [_confused(p) for p in r.confused],
+        "stand_apart": list(r.apart),
+        "guideline_items": list(r.guideline_items),
+    }
+
+
+def _person(p: AnnotatorReport, controls: Sequence[ControlReport]) -> dict[str, Any]:
+    return {
+        "annotator": p.id,
+        "name": p.name,
+        "items": p.items,
+        "annotations": dict(p.counts),
+        "median_seconds": p.seconds.as_dict(),
+        "agreement_with_others": p.agreement.as_dict(),
+        "controls": {c.control.name: _card(card) for c in controls for card in c.cards if card.annotator == p.id},
+    }
+
+
+def _card(card: ControlCard) -> dict[str, Any]:
+    return {
+        "n": card.n,
+        "agreement_with_others": card.agreement.as_dict(),
+        "kappa_with_others": card.kappa.as_dict(),
+        "stands_apart": card.apart,
+        "alpha_without": None if card.without is None else card.without.as_dict(),
+        "habits": [{"said": h.said, "others_said": h.others, "n": h.n} for h in card.habits],
+    }

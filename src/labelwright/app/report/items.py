@@ -1,0 +1,102 @@
+"""The items on which annotators differ most, with everybody's answer and what the item shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from labelwright.app.report.overlap import Floats, Ints
+from labelwright.app.report.values import DifficultItem, GivenAnswer
+from labelwright.app.tables import ControlTable, Tables
+from labelwright.model.project import Item
+
+#: Items of one control that a report names.
+MOST_ITEMS = 100
+_EXCERPT = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Items by disagreement, the worst first; of equals the one with more answers, then by id.
+
+    Attributes:
+        items: ids of all items with any disagreement.
+        disagreement: of each, 0 to 1.
+        contested: whether no answer has more votes than every other.
+        all_contested: contested items in all.
+    """
+
+    items: Sequence[str]
+    disagreement: Sequence[float]
+    contested: Sequence[bool]
+    all_contested: int = 0
+
+
+def rank(ids: Sequence[str], disagreement: Floats, sizes: Ints, contested: NDArray[np.bool_], limit: int) -> Ranked:
+    """The ``limit`` items on which answers lie furthest apart."""
+    differing = np.flatnonzero(np.nan_to_num(disagreement) > 0)
+    frame = pl.DataFrame(
+        {"at": differing, "d": disagreement[differing], "n": sizes[differing], "id": [ids[i] for i in differing]},
+        schema_overrides={"id": pl.String},
+    ).sort("d", "n", "id", descending=[True, True, False])
+    top = frame.head(limit)
+    return Ranked(
+        items=top["id"].to_list(),
+        disagreement=top["d"].to_list(),
+        contested=[bool(contested[i]) for i in top["at"]],
+        all_contested=int(contested.sum()),
+    )
+
+
+def difficult_items(ranked: Ranked, table: ControlTable, tables: Tables) -> tuple[DifficultItem, ...]:
+    """The ranked items with everybody's answer and their content."""
+    content = tables.content(ranked.items)
+    given = _answers(ranked.items, table)
+    return tuple(
+        DifficultItem(
+            item=item,
+            disagreement=float(d),
+            contested=contested,
+            answers=given.get(item, ()),
+            content=content.get(item),
+            excerpt=excerpt_of(content.get(item), tables.fields),
+        )
+        for item, d, contested in zip(ranked.items, ranked.disagreement, ranked.contested, strict=True)
+    )
+
+
+def _answers(items: Sequence[str], table: ControlTable) -> Mapping[str, tuple[GivenAnswer, ...]]:
+    rows = table.labels.filter(pl.col("item").is_in(list(items))).unique(
+        ["item", "annotator"], keep="last", maintain_order=True
+    )
+    found: dict[str, list[GivenAnswer]] = {}
+    for item, annotator, label in rows.sort("annotator").iter_rows():
+        said = f"{label:g}" if isinstance(label, float) else str(label)
+        found.setdefault(item, []).append(GivenAnswer(annotator, said, table.regions.get((item, annotator), ())))
+    return {item: tuple(answers) for item, answers in found.items()}
+
+
+def excerpt_of(item: Item | None, fields: Sequence[str]) -> str:
+    """What the item shows as one line: the schema's first field, or else the longest text it has."""
+    if item is None or not item.data:
+        return ""
+    shown = [item.data[f] for f in fields if f in item.data] or list(item.data.values())
+    texts = [_plain(v) for v in shown]
+    line = next((t for t in texts if t), "") if fields else max(texts, key=len)
+    return line if len(line) <= _EXCERPT else line[: _EXCERPT - 1].rstrip() + "…"
+
+
+def _plain(value: Any) -> str:
+    """One line of text from whatever a data field holds."""
+    if isinstance(value, str):
+        return " ".join(value[: 4 * _EXCERPT].split())
+    if isinstance(value, dict):
+        return " · ".join(_plain(v) for v in list(value.values())[:6])
+    if isinstance(value, list):
+        return " / ".join(_plain(v) for v in value[:6])
+    return "" if value is None else str(value)

@@ -1,0 +1,1 @@
+"""A report for people: at the terminal and as one HTML file."""

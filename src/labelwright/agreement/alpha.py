@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from labelwright.agreement import distances, reasons
 from labelwright.agreement.interval import Interval, Sampling
-from labelwright.agreement.percent import basis_of
+from labelwright.agreement.measuring import Prepared, basis_of, no_overlap
 from labelwright.agreement.result import Agreement
-from labelwright.agreement.statistic import Finish, Floats, Statistic
+from labelwright.agreement.statistic import Finish, Floats, Statistic, Sums
 from labelwright.coding import Coded, Patterns, encode
 from labelwright.model.errors import UsageError
 
@@ -59,40 +60,44 @@ def krippendorff_alpha(
     Source: Krippendorff (2011), Computing Krippendorff's alpha-reliability; (2013), Content Analysis, 3rd edition,
     chapter 12.
     """
+    prepared = prepare_alpha(encode(annotations), level, period=period)
+    return prepared.result(Sampling(interval, replicates, seed, confidence))
+
+
+def prepare_alpha(coded: Coded, level: str = "nominal", *, period: float | None = None) -> Prepared:
+    """Alpha of one table as a statistic over its items."""
     if level not in LEVELS:
         raise UsageError(f"Unknown level {level!r}", next_step=f"Use one of {', '.join(LEVELS)}")
-    coded = encode(annotations)
-    sampling = Sampling(interval, replicates, seed, confidence)
-    patterns = coded.patterns.at_least(2)
+    name = f"Krippendorff's alpha, {level}"
     if level == "nominal":
-        return alpha_of(coded, patterns, None, sampling, "Krippendorff's alpha, nominal")
+        return prepare_with(coded, name, _nominal)
     if level == "ordinal":
-        return _alpha(coded, patterns, _ordinal(patterns), sampling, "Krippendorff's alpha, ordinal")
-    values = distances.numbers(coded.class_list(), level)
-    delta = _distance(level, values, period)
-    return alpha_of(coded, patterns, delta, sampling, f"Krippendorff's alpha, {level}")
+        return prepare_with(coded, name, _ordinal)
+    delta = _distance(level, distances.numbers(coded.class_list(), level), period)
+    return prepare_with(coded, name, lambda patterns: _weighted(patterns, delta))
 
 
-def _distance(level: Level, values: Floats, period: float | None) -> Floats:
+def prepare_with(coded: Coded, name: str, statistic: Callable[[Patterns], Statistic]) -> Prepared:
+    """Alpha from the patterns of items that have two annotations."""
+    patterns = coded.patterns.at_least(2)
+    if not patterns.times.size:
+        return no_overlap(name, coded)
+    return Prepared(basis_of(name, coded, patterns), statistic(patterns), reasons.ONE_CLASS)
+
+
+def prepare_distance(coded: Coded, name: str, delta: Floats) -> Prepared:
+    """Alpha for a table of squared differences, shape (classes, classes)."""
+    return prepare_with(coded, name, lambda patterns: _weighted(patterns, delta))
+
+
+def _distance(level: str, values: Floats, period: float | None) -> Floats:
     if level == "interval":
         return distances.interval(values)
     if level == "ratio":
         return distances.ratio(values)
-    turn = float(np.ptp(values)) + 1 if period is None and values.size else period or 1.0
-    return distances.circular(values, turn)
-
-
-def alpha_of(coded: Coded, patterns: Patterns, delta: Floats | None, sampling: Sampling, measure: str) -> Agreement:
-    """Alpha for a table of squared differences, shape (classes, classes); None is nominal."""
-    statistic = _nominal(patterns) if delta is None else _weighted(patterns, delta)
-    return _alpha(coded, patterns, statistic, sampling, measure)
-
-
-def _alpha(coded: Coded, patterns: Patterns, statistic: Statistic, sampling: Sampling, measure: str) -> Agreement:
-    basis = basis_of(measure, coded, patterns)
-    if not basis.n_items:
-        return basis.undefined(reasons.no_overlap(coded.n_annotations))
-    return basis.measured(statistic, sampling, undefined=reasons.ONE_CLASS)
+    if period is None:
+        period = float(np.ptp(values)) + 1 if values.size else 1.0
+    return distances.circular(values, period)
 
 
 def _nominal(patterns: Patterns) -> Statistic:
@@ -102,7 +107,7 @@ def _nominal(patterns: Patterns) -> Statistic:
     return Statistic(np.column_stack((disagreeing, counts)), patterns.times, _finish_nominal)
 
 
-def _finish_nominal(sums: Floats) -> Floats:
+def _finish_nominal(sums: Sums) -> Sums:
     chosen = sums[:, 1:]
     n = chosen.sum(axis=1)
     expected = n * n - (chosen * chosen).sum(axis=1)
@@ -117,7 +122,7 @@ def _weighted(patterns: Patterns, delta: Floats) -> Statistic:
 
 
 def _finish_with(delta: Floats) -> Finish:
-    def finish(sums: Floats) -> Floats:
+    def finish(sums: Sums) -> Sums:
         chosen = sums[:, 1:]
         n = chosen.sum(axis=1)
         expected = ((chosen @ delta) * chosen).sum(axis=1)
@@ -136,7 +141,7 @@ def _ordinal(patterns: Patterns) -> Statistic:
     coincidences = counts[:, low] * counts[:, high] / (sizes - 1)[:, None]
     features = np.column_stack((coincidences, counts))
 
-    def finish(sums: Floats) -> Floats:
+    def finish(sums: Sums) -> Sums:
         observed, chosen = sums[:, : low.size], sums[:, low.size :]
         n = chosen.sum(axis=1)
         midrank = np.cumsum(chosen, axis=1) - chosen / 2

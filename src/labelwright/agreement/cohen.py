@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -15,7 +14,7 @@ from labelwright.agreement.light import mean_interval
 from labelwright.agreement.measuring import Basis
 from labelwright.agreement.pairs import PairTables, pair_tables
 from labelwright.agreement.result import PairAgreement, PairwiseAgreement
-from labelwright.agreement.statistic import Floats, Statistic
+from labelwright.agreement.statistic import Finish, Floats, Statistic, Sums
 from labelwright.coding import Coded, encode
 from labelwright.model.errors import UsageError
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
 Weights: TypeAlias = Literal["linear", "quadratic"]
-Finisher: TypeAlias = Callable[[Floats], Floats]
 
 
 def cohen_kappa(
@@ -106,11 +104,11 @@ def disagreement_weights(weights: str | None, n_classes: int) -> Floats:
     raise UsageError(f"Unknown weights {weights!r}", next_step="Use None, linear or quadratic")
 
 
-def _cohen(apart: Floats) -> Finisher:
+def _cohen(apart: Floats) -> Finish:
     """From cells of a table, shape (replicates, classes²), to kappa."""
     n_classes = len(apart)
 
-    def finish(sums: Floats) -> Floats:
+    def finish(sums: Sums) -> Sums:
         table = sums.reshape(-1, n_classes, n_classes)
         n = sums.sum(axis=1)
         observed = sums @ apart.ravel()
@@ -120,10 +118,10 @@ def _cohen(apart: Floats) -> Finisher:
     return finish
 
 
-def _scott(n_classes: int) -> Finisher:
+def _scott(n_classes: int) -> Finish:
     apart = disagreement_weights(None, n_classes).ravel()
 
-    def finish(sums: Floats) -> Floats:
+    def finish(sums: Sums) -> Sums:
         table = sums.reshape(-1, n_classes, n_classes)
         n = sums.sum(axis=1)
         both = table.sum(axis=1) + table.sum(axis=2)
@@ -133,7 +131,7 @@ def _scott(n_classes: int) -> Finisher:
     return finish
 
 
-def _pairwise(coded: Coded, name: str, finish: Finisher, sampling: Sampling) -> PairwiseAgreement:
+def _pairwise(coded: Coded, name: str, finish: Finish, sampling: Sampling) -> PairwiseAgreement:
     found = pair_tables(coded)
     cells = found.tables.reshape(len(found.a), coded.n_classes**2)
     shared = cells.sum(axis=1)
@@ -145,7 +143,7 @@ def _pairwise(coded: Coded, name: str, finish: Finisher, sampling: Sampling) -> 
     return _mean(coded, found, pairs, finish, name, sampling)
 
 
-def _pair(basis: Basis, row: NDArray[np.int64], finish: Finisher, sampling: Sampling, a: Any, b: Any) -> PairAgreement:
+def _pair(basis: Basis, row: NDArray[np.int64], finish: Finish, sampling: Sampling, a: Any, b: Any) -> PairAgreement:
     """One pair; only the cells that occur are resampled."""
     used = np.flatnonzero(row)
     statistic = Statistic(np.eye(row.size)[used], row[used], finish)
@@ -154,7 +152,7 @@ def _pair(basis: Basis, row: NDArray[np.int64], finish: Finisher, sampling: Samp
 
 
 def _mean(
-    coded: Coded, found: PairTables, pairs: tuple[PairAgreement, ...], finish: Finisher, name: str, sampling: Sampling
+    coded: Coded, found: PairTables, pairs: tuple[PairAgreement, ...], finish: Finish, name: str, sampling: Sampling
 ) -> PairwiseAgreement:
     """Light's mean; pairs for which the coefficient is undefined are left out."""
     sizes = np.diff(coded.starts)

@@ -8,13 +8,16 @@ import numpy as np
 
 from labelwright.agreement import reasons
 from labelwright.agreement.interval import Interval, Sampling
-from labelwright.agreement.percent import agreeing_share, basis_of
+from labelwright.agreement.measuring import Prepared, basis_of, no_overlap
+from labelwright.agreement.percent import agreeing_share
 from labelwright.agreement.result import Agreement
-from labelwright.agreement.statistic import Floats, Statistic
+from labelwright.agreement.statistic import Statistic, Sums
 from labelwright.coding import Coded, encode
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
+
+NAME = "Fleiss' kappa"
 
 
 def fleiss_kappa(
@@ -43,20 +46,23 @@ def fleiss_kappa(
     Returns:
         The coefficient, at most 1.
     """
-    coded = encode(annotations)
-    sampling = Sampling(interval, replicates, seed, confidence)
+    return prepare_fleiss(encode(annotations)).result(Sampling(interval, replicates, seed, confidence))
+
+
+def prepare_fleiss(coded: Coded) -> Prepared:
+    """Fleiss' kappa of one table as a statistic over its items."""
     patterns = coded.patterns.at_least(2)
-    basis = basis_of("Fleiss' kappa", coded, patterns)
-    if not basis.n_items:
-        return basis.undefined(reasons.no_overlap(coded.n_annotations))
+    if not patterns.times.size:
+        return no_overlap(NAME, coded)
+    basis = basis_of(NAME, coded, patterns)
     least, most = int(patterns.sizes.min()), int(patterns.sizes.max())
     if least != most:
-        return basis.undefined(reasons.number_varies(least, most))
+        return Prepared(basis, None, reasons.number_varies(least, most))
     features = np.column_stack((np.ones(len(patterns.times)), agreeing_share(patterns), patterns.counts))
-    return basis.measured(Statistic(features, patterns.times, _kappa), sampling, undefined=reasons.ONE_CLASS)
+    return Prepared(basis, Statistic(features.astype(np.float64), patterns.times, _kappa), reasons.ONE_CLASS)
 
 
-def _kappa(sums: Floats) -> Floats:
+def _kappa(sums: Sums) -> Sums:
     """From the sums over items of: one, the agreeing share, the counts of each class."""
     chosen = sums[:, 2:]
     total = chosen.sum(axis=1)

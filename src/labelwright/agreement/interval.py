@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labelwright.agreement.statistic import Floats, Statistic
 from labelwright.model.errors import UsageError
@@ -126,12 +127,16 @@ def _bca_tails(values: Floats, point: float, pull: float, tail: float) -> tuple[
 
 
 def acceleration(statistic: Statistic) -> float:
-    """Skewness of the jackknife values over six (Efron 1987, eq. 6.6)."""
-    left_out = statistic.without_one()
+    """What the BCa interval needs of the jackknife."""
+    return skewness(statistic.without_one(), statistic.times)
+
+
+def skewness(left_out: Floats, times: NDArray[np.int64]) -> float:
+    """Skewness over six of jackknife values, each occurring ``times`` times (Efron 1987, eq. 6.6)."""
     known = np.isfinite(left_out)
-    times = statistic.times[known]
-    if not times.size:
+    if not known.any():
         return 0.0
+    times = times[known]
     distance = np.average(left_out[known], weights=times) - left_out[known]
     spread = float(times @ distance**2)
     return float(times @ distance**3) / (6 * spread**1.5) if spread > 0 else 0.0

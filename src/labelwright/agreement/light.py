@@ -6,14 +6,13 @@ whole items.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from labelwright.agreement.interval import TOO_FEW, Bounds, Sampling, normal, quantiles
 from labelwright.agreement.pairs import PairRows, PairTables, pair_rows
-from labelwright.agreement.statistic import STEP, Floats
+from labelwright.agreement.statistic import STEP, Finish, Floats, Sums
 from labelwright.coding import Coded
 
 # Beyond so many additions a bootstrap of whole items takes minutes, and the normal interval differs from it by less
@@ -21,9 +20,7 @@ from labelwright.coding import Coded
 _MOST_ADDITIONS = 4_000_000_000
 
 
-def mean_interval(
-    coded: Coded, found: PairTables, finish: Callable[[Floats], Floats], value: float, sampling: Sampling
-) -> Bounds:
+def mean_interval(coded: Coded, found: PairTables, finish: Finish, value: float, sampling: Sampling) -> Bounds:
     """The interval of the mean ``value`` over the pairs."""
     if sampling.interval is None:
         return Bounds()
@@ -42,7 +39,7 @@ class MeanOverPairs:
 
     found: PairTables
     rows: PairRows
-    finish: Callable[[Floats], Floats]
+    finish: Finish
 
     @property
     def n_items(self) -> int:
@@ -73,8 +70,8 @@ class MeanOverPairs:
             moves[:, column] = self._finished(moved).imag / STEP
         defined = np.isfinite(self._finished(cells))
         moves[~defined] = 0
-        per_item = np.bincount(self.rows.item, weights=moves.ravel()[self.rows.cell])
-        per_item /= max(1, np.count_nonzero(defined))
+        sums = np.bincount(self.rows.item, weights=moves.ravel()[self.rows.cell])
+        per_item = sums / max(1, np.count_nonzero(defined))
         return np.asarray(per_item - per_item.mean())
 
     def _replicates(self, sampling: Sampling) -> Floats:
@@ -89,6 +86,6 @@ class MeanOverPairs:
             values[r] = kappas.mean() if kappas.size else np.nan
         return values
 
-    def _finished(self, cells: Floats) -> Floats:
+    def _finished(self, cells: Sums) -> Sums:
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.finish(cells)

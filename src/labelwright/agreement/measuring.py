@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labelwright.agreement import reasons
 from labelwright.agreement.interval import Bounds, Sampling, interval_of
 from labelwright.agreement.result import Agreement
 from labelwright.agreement.statistic import Statistic
+from labelwright.coding import Coded, Patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +56,35 @@ class Basis:
         if value is None:
             return self.undefined(undefined)
         return self.defined(value, interval_of(statistic, value, sampling), sampling)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A measure of one table, ready to be computed on all items or on a sample of them.
+
+    Attributes:
+        basis: the counts it rests on.
+        statistic: the measure as a function of the items; None when it does not apply.
+        undefined: why it does not apply, or why it may have no value.
+    """
+
+    basis: Basis
+    statistic: Statistic | None
+    undefined: str
+
+    def result(self, sampling: Sampling) -> Agreement:
+        """The measure on all items, with the interval that is wanted."""
+        if self.statistic is None:
+            return self.basis.undefined(self.undefined)
+        return self.basis.measured(self.statistic, sampling, undefined=self.undefined)
+
+
+def basis_of(measure: str, coded: Coded, patterns: Patterns) -> Basis:
+    """The counts that a measure over these patterns rests on."""
+    return Basis(measure, int(patterns.times.sum()), int(patterns.times @ patterns.sizes), coded.n_dropped)
+
+
+def no_overlap(measure: str, coded: Coded) -> Prepared:
+    """A measure of a table in which no item has two annotations."""
+    reason = reasons.NO_OVERLAP if coded.n_annotations else reasons.NOTHING
+    return Prepared(Basis(measure, 0, 0, coded.n_dropped), None, reason)

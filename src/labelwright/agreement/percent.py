@@ -8,13 +8,15 @@ import numpy as np
 
 from labelwright.agreement import reasons
 from labelwright.agreement.interval import Interval, Sampling
-from labelwright.agreement.measuring import Basis
+from labelwright.agreement.measuring import Prepared, basis_of, no_overlap
 from labelwright.agreement.result import Agreement
-from labelwright.agreement.statistic import Floats, Statistic
+from labelwright.agreement.statistic import Floats, Statistic, Sums
 from labelwright.coding import Coded, Patterns, encode
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
+
+NAME = "percent agreement"
 
 
 def percent_agreement(
@@ -39,19 +41,17 @@ def percent_agreement(
     Returns:
         The share, from 0 to 1.
     """
-    coded = encode(annotations)
-    sampling = Sampling(interval, replicates, seed, confidence)
+    return prepare_percent(encode(annotations)).result(Sampling(interval, replicates, seed, confidence))
+
+
+def prepare_percent(coded: Coded) -> Prepared:
+    """Percent agreement of one table as a statistic over its items."""
     patterns = coded.patterns.at_least(2)
-    basis = basis_of("percent agreement", coded, patterns)
-    if not basis.n_items:
-        return basis.undefined(reasons.no_overlap(coded.n_annotations))
+    if not patterns.times.size:
+        return no_overlap(NAME, coded)
     features = np.column_stack((np.ones(len(patterns.times)), agreeing_share(patterns)))
-    return basis.measured(Statistic(features, patterns.times, _share), sampling, undefined=reasons.NO_OVERLAP)
-
-
-def basis_of(measure: str, coded: Coded, patterns: Patterns) -> Basis:
-    """Counts that a measure over these patterns rests on."""
-    return Basis(measure, int(patterns.times.sum()), int(patterns.times @ patterns.sizes), coded.n_dropped)
+    statistic = Statistic(features, patterns.times, _share)
+    return Prepared(basis_of(NAME, coded, patterns), statistic, reasons.NO_OVERLAP)
 
 
 def agreeing_share(patterns: Patterns, weights: Floats | None = None) -> Floats:
@@ -62,5 +62,5 @@ def agreeing_share(patterns: Patterns, weights: Floats | None = None) -> Floats:
     return np.asarray(pairs / (sizes * (sizes - 1.0)))
 
 
-def _share(sums: Floats) -> Floats:
+def _share(sums: Sums) -> Sums:
     return np.asarray(sums[:, 1] / sums[:, 0])

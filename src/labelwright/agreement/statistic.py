@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Floats: TypeAlias = NDArray[np.float64]
-Finish: TypeAlias = Callable[[NDArray[Any]], NDArray[Any]]
+Sums: TypeAlias = NDArray[Any]  # float64, or complex128 for a derivative
+Finish: TypeAlias = Callable[[Sums], Sums]
 
 # Step of the complex-step derivative: exact to rounding, because nothing is subtracted.
 STEP = 1e-30
@@ -83,6 +84,6 @@ class Statistic:
     def _dense(self) -> Floats:
         return self.features if isinstance(self.features, np.ndarray) else np.asarray(self.features.toarray())
 
-    def _finished(self, sums: NDArray[Any]) -> NDArray[Any]:
+    def _finished(self, sums: Sums) -> Sums:
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.finish(sums)

@@ -199,14 +199,24 @@ def _plan(
     overlap, model = project.settings.overlap, project.settings.model
     rng, load = project.rng(2, number), waiting(project)
     first = place(
-        [drawn[r].id for r in test.tolist()], team, share=1.0, overlap=model.test_overlap, purpose=Purpose.TEST,
-        load=load, rng=rng,
-    )  # fmt: skip
+        [drawn[r].id for r in test.tolist()],
+        team,
+        share=1.0,
+        overlap=model.test_overlap,
+        purpose=Purpose.TEST,
+        load=load,
+        rng=rng,
+    )
     load = dict(Counter(load) + Counter(p.annotator for p in first))
     then = place(
-        [drawn[r].id for r in chosen.tolist()], team, share=overlap.share, overlap=overlap.annotators,
-        purpose=Purpose.LABEL, load=load, rng=rng,
-    )  # fmt: skip
+        [drawn[r].id for r in chosen.tolist()],
+        team,
+        share=overlap.share,
+        overlap=overlap.annotators,
+        purpose=Purpose.LABEL,
+        load=load,
+        rng=rng,
+    )
     assignments = _assignments(project, number, first, 0) + _assignments(project, number, then, len(test))
     return {item.id: (item, row) for row, item in drawn.items()}, assignments
 

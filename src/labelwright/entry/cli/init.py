@@ -1,0 +1,187 @@
+"""`labelwright init`: a workspace from a template (or a config of one's own) and the data."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from labelwright.entry.cli.output import Bar, JsonOption, emit, say
+from labelwright.model.errors import SchemaError, UsageError
+
+if TYPE_CHECKING:
+    from labelwright.model.schema import Schema
+    from labelwright.ports import PoolSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a new workspace is made of. ``sections`` are settings that differ from the defaults."""
+
+    root: Path
+    schema_xml: str
+    guidelines: str
+    name: str
+    data: Path
+    columns: dict[str, str]
+    data_settings: dict[str, Any]
+    sections: dict[str, dict[str, Any]]
+    simulated: str | None = None
+
+
+def init_command(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new workspace.")],
+    data: Annotated[Path, typer.Option(help="CSV, TSV, JSON, JSONL, Parquet, or a folder of media files.")],
+    template: Annotated[str, typer.Option(help="A template (labelwright schema list) or a config of your own.")],
+    labels: Annotated[str | None, typer.Option(help="Class names, separated by commas.")] = None,
+    name: Annotated[str | None, typer.Option(help="The project's name (default: the folder's).")] = None,
+    column: Annotated[list[str] | None, typer.Option(metavar="FIELD=COLUMN", help="Where a field comes from.")] = None,
+    id_column: Annotated[str | None, typer.Option("--id", help="A column with unique ids.")] = None,
+    group: Annotated[str | None, typer.Option(help="A column whose rows stay in one split.")] = None,
+    label: Annotated[str | None, typer.Option(help="A column with existing labels, kept for comparison.")] = None,
+    metadata: Annotated[str | None, typer.Option(help="Columns that travel along, separated by commas.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The files' encoding, if it is not recognized.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a workspace from a template and your data."""
+    from labelwright.adapters.labelstudio.config import read_config  # noqa: PLC0415
+
+    xml, guidelines = _screen(template, _names(labels))
+    start = Start(
+        root=directory.absolute(),
+        schema_xml=xml,
+        guidelines=guidelines,
+        name=name or directory.absolute().name,
+        data=data.absolute(),
+        columns=_pairs(column or []),
+        data_settings={
+            "id": id_column,
+            "group": group,
+            "label": label,
+            "metadata": _names(metadata) or [],
+            "encoding": encoding,
+        },
+        sections={},
+    )
+    schema = read_config(xml)
+    with Bar(quiet=as_json) as bar:
+        summary = make_workspace(start, schema, bar)
+    _tell(start.root, schema, summary, as_json=as_json)
+
+
+def make_workspace(start: Start, schema: Schema, bar: Bar) -> PoolSummary:
+    """Write the files of a workspace and index its data.
+
+    Raises:
+        UsageError: there is a workspace already, or the columns do not fit.
+        SchemaError: the config cannot be used.
+    """
+    from labelwright.adapters.pool.files import FilePool  # noqa: PLC0415
+    from labelwright.adapters.pool.importing import columns_of  # noqa: PLC0415
+    from labelwright.adapters.settings import render_settings  # noqa: PLC0415
+    from labelwright.app.init import map_columns  # noqa: PLC0415
+    from labelwright.app.settings import FILE_NAME  # noqa: PLC0415
+    from labelwright.bootstrap import STATE, open_workspace  # noqa: PLC0415
+
+    if (start.root / FILE_NAME).exists():
+        raise UsageError(
+            "There is a workspace already", where=str(start.root), next_step="Choose another folder, or delete it first"
+        )
+    if schema.problems:
+        raise SchemaError("; ".join(schema.problems), next_step="Check it: labelwright schema check FILE")
+    fields = map_columns(schema.data_fields, columns_of(start.data, start.data_settings.get("encoding")), start.columns)
+    data = {**start.data_settings, "files": [_relative(start.data, start.root)], "fields": fields}
+    text = render_settings(
+        {"name": start.name, "simulated": start.simulated, "sections": {"data": data, **start.sections}}
+    )
+    start.root.mkdir(parents=True, exist_ok=True)
+    (start.root / "schema.xml").write_text(schema.xml, encoding="utf-8")
+    (start.root / "guidelines.md").write_text(start.guidelines, encoding="utf-8")
+    (start.root / f"{FILE_NAME}.part").write_text(text, encoding="utf-8")
+    _keep_private(start.root / STATE)
+    # The settings file makes the folder a workspace: it comes last but for the index, which can be made again.
+    (start.root / f"{FILE_NAME}.part").replace(start.root / FILE_NAME)
+    workspace = open_workspace(start.root)
+    try:
+        return FilePool(workspace.state / "pool", bar).import_files(workspace.pool_spec())
+    except BaseException:
+        (start.root / FILE_NAME).unlink()  # a workspace without data would only be in the way of the next try
+        raise
+
+
+def _screen(template: str, labels: list[str] | None) -> tuple[str, str]:
+    """Config and guidelines: of a template, or of a file of the user's own."""
+    from labelwright.adapters.labelstudio.config import read_config  # noqa: PLC0415
+    from labelwright.adapters.labelstudio.templates import guidelines_for, render, starter_guidelines  # noqa: PLC0415
+
+    path = Path(template)
+    if path.suffix.lower() != ".xml":
+        return render(template, labels), guidelines_for(template, labels)
+    if not path.is_file():
+        raise UsageError("There is no such config", where=str(path), next_step="See: labelwright schema list")
+    xml = path.read_text(encoding="utf-8-sig")
+    classes = [c for control in read_config(xml).controls for c in control.classes]
+    return xml, starter_guidelines(list(dict.fromkeys(classes)))
+
+
+def _names(text: str | None) -> list[str] | None:
+    names = [n.strip() for n in (text or "").split(",") if n.strip()]
+    return names or None
+
+
+def _pairs(columns: list[str]) -> dict[str, str]:
+    wrong = [c for c in columns if "=" not in c]
+    if wrong:
+        raise UsageError(f"--column {wrong[0]} names no column", next_step="Write --column FIELD=COLUMN")
+    return dict(c.split("=", 1) for c in columns)
+
+
+def _relative(path: Path, root: Path) -> str:
+    """Relative where the data lies in the workspace, so that the folder can be moved."""
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _keep_private(state: Path) -> None:
+    state.mkdir(mode=0o700, exist_ok=True)
+    os.chmod(state, 0o700)  # noqa: PTH101 - also where it was there before
+    (state / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
+def _tell(root: Path, schema: Schema, summary: PoolSummary, *, as_json: bool) -> None:
+    from labelwright.bootstrap import STATE  # noqa: PLC0415
+
+    rejects = root / STATE / "pool" / "rejects.jsonl"
+    if as_json:
+        emit(
+            {
+                "workspace": str(root),
+                "controls": [
+                    {"name": c.name, "kind": c.kind.value, "classes": list(c.classes)} for c in schema.controls
+                ],
+                "data": {
+                    "rows": summary.rows,
+                    "items": summary.items,
+                    "duplicates": summary.duplicates,
+                    "rejected": summary.rejected,
+                    "reasons": dict(summary.reasons),
+                    "encoding": summary.encoding,
+                    "rejects": str(rejects) if summary.rejected or summary.duplicates else None,
+                    "notes": list(summary.notes),
+                },
+            }
+        )
+        return
+    say(
+        f"{root}: {summary.items:,} items from {summary.rows:,} rows; {summary.duplicates:,} duplicates and "
+        f"{summary.rejected:,} rows that cannot be used"
+    )
+    for reason, n in summary.reasons.items():
+        say(f"  {n:,} × {reason}")
+    if summary.rejected or summary.duplicates:
+        say(f"  each with its row and reason: {rejects}")
+    for note in summary.notes:
+        say(f"  note: {note}")
+    say("Next: write the guidelines (guidelines.md), then `labelwright up` in that folder.")

@@ -59,10 +59,19 @@ def _frame(hashes: list[NDArray[np.uint64]]) -> pl.DataFrame:
 
 def _later(frame: pl.DataFrame) -> list[tuple[int, int]]:
     """(later, first) ordinals of rows with the same hashes."""
+    frame = frame.filter(_not_alone(frame["a"].to_numpy()))  # mostly nothing: what follows costs memory by the row
     first = frame.select(pl.struct("a", "b").is_first_distinct()).to_series()
-    if first.all():
-        return []
     later = frame.filter(~first)
     firsts = frame.filter(first).join(later, on=["a", "b"], how="semi")
     pairs = later.join(firsts, on=["a", "b"], suffix="_first").sort("ordinal")
     return list(pairs.select("ordinal", "ordinal_first").iter_rows())
+
+
+def _not_alone(hashes: NDArray[np.uint64]) -> pl.Series:
+    """Whether another row has the same hash."""
+    order = np.argsort(hashes)
+    same = np.diff(hashes[order]) == 0
+    alone = np.ones(len(hashes), dtype=bool)
+    alone[order[1:][same]] = False
+    alone[order[:-1][same]] = False
+    return pl.Series(~alone)

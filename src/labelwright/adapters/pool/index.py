@@ -56,7 +56,7 @@ def without(path: Path, out: Path, rows: NDArray[np.int64]) -> None:
         start = 0
         for group in range(file.metadata.num_row_groups):
             table = file.read_row_group(group)
-            left = table.filter(pa.array(keep[start : start + table.num_rows]))
+            left = table.filter(pl.Series(keep[start : start + table.num_rows]).to_arrow())
             start += table.num_rows
             if left.num_rows:
                 writer.write_table(left)
@@ -89,7 +89,7 @@ class Index:
                 end = int(self._ends[group])
                 start = int(self._ends[group - 1]) if group else 0
                 low, high = np.searchsorted(wanted, [start, end])
-                parts.append(file.read_row_group(group).take(pa.array(wanted[low:high] - start)))
+                parts.append(file.read_row_group(group).take(pl.Series(wanted[low:high] - start).to_arrow()))
         lines = _polars(pa.concat_tables(parts)) if parts else pl.read_parquet(self.path, n_rows=0)
         return lines[np.searchsorted(wanted, rows)]
 

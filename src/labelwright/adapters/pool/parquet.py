@@ -74,7 +74,7 @@ def _rows(source: Source, records: np.ndarray[Any, Any], columns: list[str]) -> 
             low, high = np.searchsorted(records, [start, start + table.num_rows])
             picked = np.unique(records[low:high])
             if len(picked):
-                yield from zip(picked.tolist(), table.take(pa.array(picked - start)).to_pylist(), strict=True)
+                yield from zip(picked.tolist(), table.take(pl.Series(picked - start).to_arrow()).to_pylist(), strict=True)
             start += table.num_rows
             if start > last:
                 break
@@ -115,7 +115,7 @@ def _without_broken_text(
                 if keep[at]:
                     rejects.append(Reject(name_of(source.path), int(records[at]) + 1, "not UTF-8", field=name))
                 keep[at] = False
-        return table.filter(pa.array(keep)), records[keep], tuple(rejects)
+        return table.filter(pl.Series(keep).to_arrow()), records[keep], tuple(rejects)
     return table, records, ()
 
 
@@ -182,6 +182,6 @@ class _Stream:
                 self._table = next(self._tables)
                 continue
             high = int(np.searchsorted(records, self._start + self._table.num_rows))
-            at = pa.array(records[len(found) : high] - self._start)
+            at = pl.Series(records[len(found) : high] - self._start).to_arrow()
             found.extend(self._table.take(at).to_pylist())
         return found

@@ -8,19 +8,22 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labelwright.adapters.runtime import RuntimeFile
+from labelwright import __version__
+from labelwright.adapters.runtime import OwnServer
 from labelwright.adapters.secrets import SecretsFile, new_key
 from labelwright.adapters.settings import read_settings
 from labelwright.app.hooks import HOOK_PATH, SECRET_HEADER, Hook
+from labelwright.app.settings import FILE_NAME, Settings
 from labelwright.model.errors import OutsideServiceError, SettingsError
 
 if TYPE_CHECKING:
     from labelwright.adapters.labelstudio.client import LabelStudioClient
+    from labelwright.adapters.labelstudio.managed import ManagedLabelStudio
     from labelwright.app.context import Project
-    from labelwright.app.settings import Settings
     from labelwright.model.schema import Schema
     from labelwright.ports import Desks, PoolSpec, Progress
 
@@ -54,9 +57,40 @@ class Workspace:
         return SecretsFile(self.state / "secrets.json")
 
     @cached_property
-    def runtime(self) -> RuntimeFile:
-        """What runs, and where."""
-        return RuntimeFile(self.state / "runtime.json")
+    def server(self) -> OwnServer:
+        """Labelwright's own server."""
+        return OwnServer(self.root, self.state)
+
+    @cached_property
+    def label_studio(self) -> ManagedLabelStudio:
+        """The managed Label Studio; its administrator is drawn on first use."""
+        from labelwright.adapters.labelstudio.managed import (  # noqa: PLC0415
+            Administrator,
+            ManagedLabelStudio,
+            ManagedSettings,
+        )
+
+        settings, published = self.settings.label_studio, self.server.publication()
+        return ManagedLabelStudio(
+            ManagedSettings(
+                state_dir=self.state / "label-studio",
+                host=published.host or settings.host,
+                port=settings.port,
+                public_url=self.public_url(),
+                database=settings.database,
+            ),
+            Administrator(
+                f"admin@{self.secrets.ensure('workspace_id')[:8]}.labelwright.example.org",
+                self.secrets.ensure("admin_password"),
+                self.secrets.ensure("admin_token", 40),
+            ),
+        )
+
+    def stamp(self) -> str:
+        """Changes when a file that the server reads at its start has changed."""
+        digest = sha256(self.schema.xml.encode() + b"\0" + self.guidelines.encode() + b"\0")
+        digest.update((self.root / FILE_NAME).read_bytes() + __version__.encode())
+        return digest.hexdigest()
 
     def path(self, relative: Path) -> Path:
         """A path of the settings, which are relative to the workspace."""
@@ -146,25 +180,25 @@ class Workspace:
         """Where this machine reaches Label Studio."""
         if self.settings.label_studio.url:
             return self.settings.label_studio.url
-        running = self.runtime.alive("label_studio")
+        running = self.label_studio.running()
         if running is None:
             raise OutsideServiceError("Label Studio does not run", next_step="Start it: labelwright up")
-        return str(running["url"])
+        return running.url
 
     def public_url(self) -> str | None:
         """The address that annotators use, where it differs."""
-        running = self.runtime.read().get("label_studio") or {}
-        return running.get("public_url") or self.settings.label_studio.public_url
+        return self.server.publication().public_url or self.settings.label_studio.public_url
 
     def hook(self) -> Hook | None:
         """Where Label Studio reports to, while Labelwright's server runs."""
-        server = self.runtime.alive("server")
+        server = self.server.running()
         if server is None:
             return None
-        return Hook(f"{server['url']}{HOOK_PATH}", {SECRET_HEADER: self.secrets.ensure("webhook_secret")})
+        return Hook(f"{server.url}{HOOK_PATH}", {SECRET_HEADER: self.secrets.ensure("webhook_secret")})
 
     def _token(self) -> str:
-        token = self.settings.label_studio.token if self.settings.label_studio.url else self.secrets.get("admin_token")
+        own = self.settings.label_studio
+        token = self.secrets.ensure("admin_token", 40) if own.managed else own.token
         if not token:
             raise SettingsError(
                 "There is no token for Label Studio",

@@ -1,56 +1,156 @@
-"""What runs for a workspace: processes by pid and start time, so that only what we started is ever stopped."""
+"""Labelwright's own server as a process: started for a workspace, found again, and stopped."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-import orjson
-import psutil
+import httpx
 
-#: The kernel counts a start time in ticks; two readings may differ by one.
-_TICK = 0.05
+from labelwright.adapters.processes import (
+    ProcessRecord,
+    free_port,
+    holder_of,
+    is_alive,
+    port_is_free,
+    start_detached,
+    tail,
+    terminate,
+    wait_until,
+)
+from labelwright.model.errors import OutsideServiceError
+
+HOST = "127.0.0.1"
+_START_TIMEOUT = 60.0
 
 
-class RuntimeFile:
-    """Records of the processes of one workspace, by name.
+@dataclass(frozen=True, slots=True)
+class ServerRecord:
+    """Labelwright's server as it was started. ``stamp`` tells with which files."""
+
+    pid: int
+    started: float
+    port: int
+    stamp: str
+
+    @property
+    def url(self) -> str:
+        """Its address on this machine."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def process(self) -> ProcessRecord:
+        """The process, told apart from a later one with the same id."""
+        return ProcessRecord(self.pid, self.started)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """How `up` was told to publish Label Studio: the address to listen on, and the one that annotators use."""
+
+    host: str | None = None
+    public_url: str | None = None
+
+
+class OwnServer:
+    """The server of one workspace.
 
     Args:
-        path: the JSON file.
+        root: the workspace.
+        state: its folder for what Labelwright keeps.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, root: Path, state: Path) -> None:
+        self._root = root
+        self._state = state
 
-    def read(self) -> dict[str, Any]:
-        """All records, of live and dead processes."""
+    @property
+    def log(self) -> Path:
+        """What the server wrote."""
+        return self._state / "server.log"
+
+    def running(self) -> ServerRecord | None:
+        """The server that was started for this workspace, if it is alive."""
         try:
-            return dict(orjson.loads(self._path.read_bytes()))
-        except (FileNotFoundError, orjson.JSONDecodeError):
-            return {}
-
-    def put(self, name: str, record: Mapping[str, Any] | None) -> None:
-        """Keep a record, or forget it."""
-        kept = {**self.read(), name: dict(record) if record is not None else None}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_suffix(f".{os.getpid()}.part")
-        part.write_bytes(orjson.dumps({k: v for k, v in kept.items() if v is not None}, option=orjson.OPT_INDENT_2))
-        part.replace(self._path)
-
-    def alive(self, name: str) -> dict[str, Any] | None:
-        """The record of a process that runs and is the one that was started; None otherwise."""
-        record = self.read().get(name)
-        if not record:
+            record = ServerRecord(**json.loads((self._state / "server.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
             return None
-        return record if is_same_process(record["pid"], record["started"]) else None
+        return record if is_alive(record.process) else None
+
+    def is_healthy(self) -> bool:
+        """Whether it answers."""
+        record = self.running()
+        return record is not None and _answers(record.url)
+
+    def start(self, wanted_port: int | None, stamp: str) -> ServerRecord:
+        """Start it when it does not run, or anew when it was started with other files; wait until it answers.
+
+        Raises:
+            OutsideServiceError: the port is in use, or it does not come up.
+        """
+        known = self.running()
+        if known is not None and known.stamp == stamp:
+            return known
+        self.stop()
+        port = self._port(wanted_port, known)
+        command = [sys.executable, "-m", "labelwright", "serve", "--workspace", str(self._root), "--port", str(port)]
+        process = start_detached(command, env=os.environ, log=self.log, cwd=self._root)
+        record = ServerRecord(process.pid, process.started, port, stamp)
+        _write(self._state / "server.json", json.dumps(asdict(record)))
+        self._wait(record)
+        return record
+
+    def stop(self) -> bool:
+        """End what `start` started, and nothing else. False when it did not run."""
+        record = self.running()
+        ended = record is not None and terminate(record.process)
+        (self._state / "server.json").unlink(missing_ok=True)
+        return ended
+
+    def publication(self) -> Publication:
+        """What `up` was told last."""
+        try:
+            return Publication(**json.loads((self._state / "publication.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return Publication()
+
+    def publish(self, publication: Publication) -> None:
+        """Remember it, so that every link uses the address."""
+        _write(self._state / "publication.json", json.dumps(asdict(publication)))
+
+    def _port(self, wanted: int | None, last: ServerRecord | None) -> int:
+        if wanted is None:
+            return last.port if last is not None and port_is_free(HOST, last.port) else free_port(HOST)
+        if not port_is_free(HOST, wanted):
+            raise OutsideServiceError(
+                f"Port {wanted} is in use by {holder_of(wanted) or 'another program'}",
+                where="labelwright.yaml: server.port",
+                next_step="Choose another port, or leave it empty to take a free one",
+            )
+        return wanted
+
+    def _wait(self, record: ServerRecord) -> None:
+        wait_until(lambda: _answers(record.url) or not is_alive(record.process), timeout=_START_TIMEOUT)
+        if not _answers(record.url):
+            raise OutsideServiceError(
+                f"Labelwright's server does not come up: {tail(self.log, 3)}",
+                where=str(self.log),
+                next_step="Mend what the log says, then run labelwright up again",
+            )
 
 
-def is_same_process(pid: int, started: float) -> bool:
-    """Whether the process with that pid runs and began at that time: pids are used again."""
+def _answers(url: str) -> bool:
     try:
-        process = psutil.Process(pid)
-        return bool(abs(process.create_time() - started) < _TICK and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
+        return httpx.get(f"{url}/health", timeout=3.0, trust_env=False).is_success
+    except httpx.HTTPError:
         return False
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)

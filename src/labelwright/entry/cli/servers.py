@@ -1,0 +1,213 @@
+"""`labelwright up`, `down`, `status`, and `serve`, which `up` starts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from labelwright.entry.cli.output import HERE, Bar, JsonOption, WorkspaceOption, emit, say
+from labelwright.model.errors import LabelwrightError, NothingToDoError, UsageError
+
+if TYPE_CHECKING:
+    from labelwright.bootstrap import Workspace
+
+_LOCK_SECONDS = 900.0
+
+
+def up_command(
+    host: Annotated[str | None, typer.Option(help="Address that Label Studio listens on, e.g. 0.0.0.0.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="Label Studio's address as annotators see it.")] = None,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Start Label Studio and Labelwright's server, and wait until both are well."""
+    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+
+    place = open_workspace(workspace)
+    with Bar(quiet=as_json) as bar:
+        start_servers(place, bar, host=host, public_url=public_url)
+    state = status_of(place)
+    if as_json:
+        emit(state)
+        return
+    say(f"Label Studio {state['label_studio']['version']}: {state['label_studio']['url']}")
+    if state["label_studio"].get("email"):
+        say(f"  administrator {state['label_studio']['email']}; password in {place.state / 'secrets.json'}")
+    say(f"Labelwright: {state['api']['url']}")
+    say("Next: " + _next_step(place))
+
+
+def start_servers(place: Workspace, bar: Bar, *, host: str | None = None, public_url: str | None = None) -> None:
+    """Bring everything up; what runs already stays. Two at once: the second waits for the first."""
+    from labelwright.adapters.labelstudio.install import cache_dir, ensure_installed  # noqa: PLC0415
+    from labelwright.adapters.locks import file_lock  # noqa: PLC0415
+
+    with file_lock(place.state / "up.lock", wait=_LOCK_SECONDS, what="The start of this workspace"):
+        _publish(place, host, public_url)
+        if place.settings.label_studio.managed:
+            environment = ensure_installed(cache_dir(), bar)
+            place.label_studio.start(environment, bar)
+        place.desks().version()
+        bar.start("Starting Labelwright", None)
+        place.server.start(place.settings.server.port, place.stamp())
+        _refresh_desks(place)
+        bar.done()
+
+
+def _publish(place: Workspace, host: str | None, public_url: str | None) -> None:
+    """Keep the addresses; another one needs a new start of Label Studio."""
+    from labelwright.adapters.runtime import Publication  # noqa: PLC0415
+
+    if host is None and public_url is None:
+        return
+    if not place.settings.label_studio.managed:
+        raise UsageError(
+            "--host and --public-url are for a managed Label Studio",
+            next_step="Yours has its own address; where links should differ, set label_studio.public_url",
+        )
+    if public_url is not None and not public_url.startswith(("http://", "https://")):
+        raise UsageError(f"{public_url} is no address", next_step="Write it with http:// or https://")
+    before = place.server.publication()
+    wanted = Publication(host or before.host, (public_url or before.public_url or "").rstrip("/") or None)
+    if wanted != before:
+        place.server.publish(wanted)
+        place.label_studio.stop()
+        place.__dict__.pop("label_studio", None)  # the cached value was made for the old address
+
+
+def _refresh_desks(place: Workspace) -> None:
+    """Every desk gets the current schema and guidelines, and reports to the server as it runs now."""
+    from labelwright.app.delivery import open_desk  # noqa: PLC0415
+    from labelwright.app.hooks import watch  # noqa: PLC0415
+
+    project = place.project()
+    people = {a.id: a for a in project.store.annotators()}
+    known = project.store.desks()
+    if not known:
+        return
+    desks, hook = place.desks(), place.hook()
+    for record in known:
+        watch(desks, open_desk(project, desks, people[record.annotator], record.kind), hook)
+
+
+def _next_step(place: Workspace) -> str:
+    project = place.project()
+    if not project.store.desks("work"):
+        return "labelwright team add NAME --email ADDRESS"
+    if not project.store.rounds():
+        return "labelwright round open"
+    return "labelwright status"
+
+
+def down_command(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """Stop what `up` started, and nothing else."""
+    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+
+    stopped = stop_servers(open_workspace(workspace))
+    if as_json:
+        emit({"stopped": stopped})
+    elif stopped:
+        say("Stopped: " + ", ".join(stopped))
+    if not stopped:
+        raise NothingToDoError("Nothing was running")
+
+
+def stop_servers(place: Workspace) -> list[str]:
+    """Stop the servers of this workspace; names what was running."""
+    stopped = ["Labelwright"] if place.server.stop() else []
+    if place.settings.label_studio.managed and place.label_studio.stop():
+        stopped.append("Label Studio")
+    return stopped
+
+
+def status_command(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """Addresses, health, and how far the work is."""
+    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+
+    state = status_of(open_workspace(workspace))
+    if as_json:
+        emit(state)
+    else:
+        for name in ("label_studio", "api"):
+            part = state[name]
+            say(f"{name}: {'well' if part['healthy'] else 'down'} {part['url'] or ''}")
+        say(f"items in the pool: {state['items']}; annotations: {state['annotations']}; rounds: {len(state['rounds'])}")
+    if not (state["label_studio"]["healthy"] and state["api"]["healthy"]):
+        raise NothingToDoError("Not everything runs", next_step="Start it: labelwright up")
+
+
+def status_of(place: Workspace) -> dict[str, Any]:
+    """Everything that `status --json` says."""
+    from labelwright.app.rounds import round_status  # noqa: PLC0415
+    from labelwright.app.team import team_list  # noqa: PLC0415
+
+    project = place.project()
+    server = place.server.running()
+    return {
+        "workspace": str(place.root),
+        "name": place.settings.name,
+        "simulated": place.settings.simulated,
+        "label_studio": _label_studio_state(place),
+        "api": {"url": server.url if server else None, "healthy": place.server.is_healthy()},
+        "items": _pool_size(project),
+        "annotations": sum(n for (_, purpose, state), n in project.store.counts().items()
+                           if state == "done" and purpose != "trial"),
+        "team": team_list(project),
+        "rounds": round_status(project),
+    }  # fmt: skip
+
+
+def _label_studio_state(place: Workspace) -> dict[str, Any]:
+    managed = place.settings.label_studio.managed
+    state: dict[str, Any] = {"managed": managed, "url": None, "version": None, "healthy": False, "reason": None}
+    try:
+        state["url"] = place.label_studio_url()
+        state["version"] = place.desks().version()
+        state["healthy"] = True
+    except LabelwrightError as problem:
+        state["reason"] = str(problem)
+    state["public_url"] = place.public_url() or state["url"]
+    if managed:
+        state["email"] = f"admin@{place.secrets.ensure('workspace_id')[:8]}.labelwright.example.org"
+    return state
+
+
+def _pool_size(project: Any) -> int | None:
+    try:
+        return len(project.pool)
+    except LabelwrightError:
+        return None
+
+
+def serve_command(
+    port: Annotated[int, typer.Option(help="Port to listen on, on 127.0.0.1.")],
+    workspace: Annotated[Path, typer.Option("--workspace", "-w")] = HERE,
+) -> None:
+    """Labelwright's own server, in the foreground. `up` starts it."""
+    import logging  # noqa: PLC0415
+
+    import uvicorn  # noqa: PLC0415
+
+    from labelwright.adapters.runtime import HOST  # noqa: PLC0415
+    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+    from labelwright.entry.api.app import create_app  # noqa: PLC0415
+    from labelwright.entry.api.worker import Worker  # noqa: PLC0415
+
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    place = open_workspace(workspace)
+    project = place.project()
+    worker = Worker(project, place.desks, place.owner)
+
+    def append(desk: int) -> None:
+        project.store.append_event(desk, project.clock.now())
+        worker.wake()
+
+    app = create_app(place.secrets.ensure("webhook_secret"), append, lambda: worker.state)
+    worker.start()
+    try:
+        uvicorn.run(app, host=HOST, port=port, log_level="warning", access_log=False)
+    finally:
+        worker.stop()

@@ -1,0 +1,108 @@
+"""What makes a training set corrupt: found before a byte is written, and named row by row."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labelwright.export.records import Record
+from labelwright.model.errors import CheckFailedError
+
+#: How many rows a message names; all of them are in the file beside the output.
+NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One corrupt row: the item's id, what is wrong, and the particulars."""
+
+    item: str
+    reason: str
+    detail: str
+
+
+def find_problems(records: Iterable[Record], classes: tuple[str, ...], fields: tuple[str, ...]) -> Iterator[Problem]:
+    """Every corrupt row, in the order of the rows.
+
+    Args:
+        records: the rows, read once.
+        classes: the schema's class names; empty where any label is allowed.
+        fields: data fields whose texts together are what an item shows; empty: all of them.
+    """
+    known = frozenset(classes)
+    ids: set[str] = set()
+    texts: dict[bytes, tuple[str, str]] = {}
+    for record in records:
+        yield from _own_problems(record, known)
+        if record.id in ids:
+            yield Problem(record.id, "duplicate id", "another row has the same id")
+        ids.add(record.id)
+        yield from _leak(record, texts, fields)
+
+
+def check_records(problems: Iterable[Problem], where: str) -> None:
+    """Refuse a set with corrupt rows.
+
+    Raises:
+        CheckFailedError: there is one; the message names the first 20.
+    """
+    found = list(problems)
+    if not found:
+        return
+    named = "; ".join(f"{p.item!r}: {p.reason} ({p.detail})" for p in found[:NAMED])
+    more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    raise CheckFailedError(
+        f"Nothing was written, {len(found)} rows are corrupt: {named}{more}",
+        where=where,
+        next_step="Mend or remove these items. Equal texts belong into one group (data.group in labelwright.yaml)",
+    )
+
+
+def shown(data: Mapping[str, Any], fields: tuple[str, ...]) -> str:
+    """What an item shows, so that equal items give equal texts: NFC, white space as one blank, case folded."""
+    texts = [value for name in (fields or sorted(data)) if isinstance(value := data.get(name), str)]
+    return "\x1f".join(" ".join(unicodedata.normalize("NFC", text).casefold().split()) for text in texts)
+
+
+def _own_problems(record: Record, known: frozenset[str]) -> Iterator[Problem]:
+    labels = record.label if isinstance(record.label, list | tuple) else (record.label,)
+    unknown = [label for label in labels if label not in known] if known else []
+    if unknown:
+        yield Problem(record.id, "unknown class", ", ".join(repr(label) for label in unknown))
+    if not record.n_annotations:
+        yield Problem(record.id, "a label without annotations", f"labeled {record.label!r}")
+    if not _is_unicode(record):
+        yield Problem(record.id, "not valid Unicode", "half of a surrogate pair, which no UTF-8 file can hold")
+
+
+def _leak(record: Record, texts: dict[bytes, tuple[str, str]], fields: tuple[str, ...]) -> Iterator[Problem]:
+    text = shown(record.data, fields)
+    if not text.strip("\x1f"):
+        return
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    first = texts.setdefault(digest, (record.id, record.split))
+    if first[1] != record.split:
+        yield Problem(record.id, "the same text in two splits", f"here {record.split}, in {first[1]} as {first[0]!r}")
+
+
+def _is_unicode(record: Record) -> bool:
+    try:
+        _encode((record.id, record.group, record.label, record.existing, record.data, record.metadata))
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _encode(value: Any) -> None:
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            _encode(key)
+            _encode(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _encode(inner)

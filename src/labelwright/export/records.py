@@ -1,0 +1,233 @@
+"""From annotations and their consensus to the rows of a training set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from labelwright.export.splits import SPLITS, SplitRule, group_of
+from labelwright.model.project import Annotation, AnnotationSet, Item
+from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind
+
+#: Kinds where choosing or drawing nothing is an answer.
+_MAY_BE_EMPTY = STRUCTURE_KINDS | {Kind.CHOICES, Kind.TAXONOMY}
+
+NO_ANSWER = "no valid annotation"
+NO_CONSENSUS = "annotated, but no consensus was inferred"
+CONTESTED = "contested: annotators tie"
+NO_ITEM = "labeled, but the item is not among the data"
+
+
+class ConsensusLabel(Protocol):
+    """What is needed of one item's consensus."""
+
+    @property
+    def label(self) -> Any:
+        """The class, or a value that JSON can hold."""
+        ...
+
+    @property
+    def posterior(self) -> float | None:
+        """Probability of the label, 0 to 1; None where the aggregator gives none."""
+        ...
+
+    @property
+    def contested(self) -> bool:
+        """Another label is as likely."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a label comes from: annotation ids in the order of ids, versions in rising order."""
+
+    annotations: tuple[str, ...]
+    guidelines_versions: tuple[int, ...]
+    schema_versions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a training set.
+
+    Attributes:
+        id: the item's id.
+        data: the fields that the annotators saw.
+        label: the class, or for other controls the consensus as a value that JSON can hold.
+        posterior: probability of the label, 0 to 1, or None.
+        split: train, validation or test.
+        group: decides the split.
+        metadata: columns that travelled with the item.
+        existing: the label that came with the data, if any.
+        n_annotations: annotations that the label rests on.
+        annotators: who gave them, by pseudonym.
+        inferred_by: name of the aggregator.
+        contested: another label was as likely.
+        lineage: ids and versions behind the label.
+    """
+
+    id: str
+    data: Mapping[str, Any]
+    label: Any
+    posterior: float | None
+    split: str
+    group: str
+    metadata: Mapping[str, Any]
+    existing: str | None
+    n_annotations: int
+    annotators: tuple[str, ...]
+    inferred_by: str
+    contested: bool
+    lineage: Lineage
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """The rows of a training set, built one at a time whenever they are read.
+
+    Attributes:
+        items: ids by split, each in the order of ids.
+        left_out: items without a row, counted by reason.
+        control: the control whose label they carry.
+        source: what the rows are built from.
+    """
+
+    items: Mapping[str, tuple[str, ...]]
+    left_out: Mapping[str, int]
+    control: Control
+    source: Source
+
+    def of(self, split: str) -> Iterator[Record]:
+        """The rows of one split."""
+        return (self.source.record(i, split) for i in self.items[split])
+
+    def __iter__(self) -> Iterator[Record]:
+        for split in SPLITS:
+            yield from self.of(split)
+
+    def __len__(self) -> int:
+        return sum(len(ids) for ids in self.items.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Everything a row is looked up in."""
+
+    items: Mapping[str, Item]
+    labels: Mapping[str, ConsensusLabel]
+    answers: Mapping[str, tuple[Annotation, ...]]
+    pseudonyms: Mapping[str, str]
+    aggregator: str
+
+    def record(self, item_id: str, split: str) -> Record:
+        """The row of one item."""
+        item, label = self.items[item_id], self.labels[item_id]
+        answers = self.answers.get(item_id, ())
+        return Record(
+            id=item_id,
+            data=item.data,
+            label=label.label,
+            posterior=label.posterior,
+            split=split,
+            group=group_of(item),
+            metadata=item.metadata,
+            existing=item.existing,
+            n_annotations=len(answers),
+            annotators=tuple(self.pseudonyms[a.annotator] for a in answers),
+            inferred_by=self.aggregator,
+            contested=label.contested,
+            lineage=_lineage(answers),
+        )
+
+
+def build_records(
+    annotation_set: AnnotationSet,
+    consensus: Mapping[str, ConsensusLabel],
+    control: Control,
+    rule: SplitRule,
+    *,
+    aggregator: str,
+    keep_contested: bool = False,
+) -> Records:
+    """The rows of a training set.
+
+    Args:
+        annotation_set: items and annotations; only valid annotations that answer ``control`` count.
+        consensus: item id → label.
+        control: the control that was aggregated.
+        rule: how items are divided into splits.
+        aggregator: name of what inferred the labels.
+        keep_contested: keep items whose best labels tie, marked, instead of leaving them out.
+    """
+    answers = _answers(annotation_set, control)
+    reasons = {i: _why_not(i, answers, consensus, keep=keep_contested) for i in annotation_set.items}
+    kept: dict[str, list[str]] = {split: [] for split in SPLITS}
+    for item_id in sorted(i for i, reason in reasons.items() if reason is None):
+        kept[rule.split_of(annotation_set.items[item_id])].append(item_id)
+    left_out = Counter(reason for reason in reasons.values() if reason is not None)
+    left_out[NO_ITEM] = sum(1 for i in consensus if i not in annotation_set.items)
+    source = Source(annotation_set.items, consensus, answers, pseudonyms_of(annotation_set), aggregator)
+    counts = {reason: n for reason, n in sorted(left_out.items()) if n}
+    return Records({split: tuple(ids) for split, ids in kept.items()}, counts, control, source)
+
+
+def pseudonyms_of(annotation_set: AnnotationSet) -> dict[str, str]:
+    """Annotator id → ``annotator-N``, numbered by first annotation: somebody who joins later gets a later number."""
+    first: dict[str, tuple[bool, float, str]] = {}
+    for annotation in annotation_set.annotations:
+        at = annotation.created_at
+        key = (at is None, at.timestamp() if at else 0.0, annotation.annotator)
+        first[annotation.annotator] = min(first.get(annotation.annotator, key), key)
+    order = sorted(first, key=first.__getitem__)
+    return {annotator: f"annotator-{n}" for n, annotator in enumerate(order, start=1)}
+
+
+def _answers(annotation_set: AnnotationSet, control: Control) -> dict[str, tuple[Annotation, ...]]:
+    """The annotations that count by item, in the order of their ids; of one annotator the last."""
+    may_be_empty = control.kind in _MAY_BE_EMPTY
+    found: dict[str, tuple[Annotation, ...]] = {}
+    for annotation in annotation_set.valid:
+        if may_be_empty or annotation.answer.of(control.name):
+            found[annotation.item] = _with(found.get(annotation.item, ()), annotation)
+    return found
+
+
+def _with(answers: tuple[Annotation, ...], new: Annotation) -> tuple[Annotation, ...]:
+    if not answers:
+        return (new,)
+    same = next((a for a in answers if a.annotator == new.annotator), None)
+    if same is not None and _changed(same) > _changed(new):
+        return answers
+    return tuple(sorted((*(a for a in answers if a is not same), new), key=lambda a: (len(a.id), a.id)))
+
+
+def _changed(annotation: Annotation) -> float:
+    at = annotation.updated_at or annotation.created_at
+    return at.timestamp() if at else 0.0
+
+
+def _why_not(
+    item_id: str,
+    answers: Mapping[str, tuple[Annotation, ...]],
+    consensus: Mapping[str, ConsensusLabel],
+    *,
+    keep: bool,
+) -> str | None:
+    label = consensus.get(item_id)
+    if label is None:
+        return NO_CONSENSUS if item_id in answers else NO_ANSWER
+    return CONTESTED if label.contested and not keep else None
+
+
+def _lineage(answers: Iterable[Annotation]) -> Lineage:
+    return Lineage(
+        annotations=tuple(a.id for a in answers),
+        guidelines_versions=_versions(a.guidelines_version for a in answers),
+        schema_versions=_versions(a.schema_version for a in answers),
+    )
+
+
+def _versions(found: Iterable[int | None]) -> tuple[int, ...]:
+    return tuple(sorted({v for v in found if v is not None}))

@@ -1,0 +1,210 @@
+"""Rows, splits and checks of a training set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labelwright.export.checks import check_records, find_problems, shown
+from labelwright.export.records import build_records, pseudonyms_of
+from labelwright.export.splits import SPLITS, SplitRule, place_of
+from labelwright.model.errors import CheckFailedError, UsageError
+from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Annotator, Item
+from labelwright.model.schema import Control, Kind, Schema
+from labelwright.model.values import Answer, Choice, Entry
+
+CONTROL = Control("sentiment", "Choices", Kind.CHOICE, ("text",), ("Positive", "Negative", "Neutral"))
+SCHEMA = Schema("<View/>", (CONTROL,), (), ("text",))
+DEFAULT = SplitRule()
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def answered(number, item, annotator, label, **changes):
+    entry = Entry("sentiment", "text", Choice((label,)))
+    at = START + timedelta(minutes=number)
+    made = Annotation(
+        str(number),
+        item,
+        annotator,
+        Answer((entry,)),
+        created_at=at,
+        updated_at=at,
+        guidelines_version=1,
+        schema_version=1,
+    )
+    return replace(made, **changes)
+
+
+def annotation_set(items, annotations):
+    people = {a.annotator: Annotator(a.annotator, a.annotator, f"{a.annotator}@example.org") for a in annotations}
+    return AnnotationSet(SCHEMA, {i.id: i for i in items}, tuple(annotations), people)
+
+
+def agreed(label, posterior=1.0, *, contested=False):
+    return SimpleNamespace(label=label, posterior=posterior, contested=contested)
+
+
+def texts(n, **changes):
+    return [Item(f"i{k}", {"text": f"text {k}"}, group=f"i{k}", **changes) for k in range(n)]
+
+
+def test_a_row_carries_its_label_and_where_it_comes_from():
+    """From a row one can walk back to annotations, people and versions."""
+    items = texts(1, metadata={"source": "web"}, existing="Negative")
+    annotations = [answered(7, "i0", "zoe", "Positive"), answered(9, "i0", "al", "Positive", guidelines_version=2)]
+    records = build_records(
+        annotation_set(items, annotations), {"i0": agreed("Positive")}, CONTROL, SplitRule(), aggregator="MajorityVote"
+    )
+    (row,) = records
+    assert (row.label, row.posterior, row.existing, row.metadata) == ("Positive", 1.0, "Negative", {"source": "web"})
+    assert (row.n_annotations, row.annotators) == (2, ("annotator-1", "annotator-2"))
+    assert row.lineage.annotations == ("7", "9")
+    assert row.lineage.guidelines_versions == (1, 2)
+    assert row.inferred_by == "MajorityVote"
+
+
+def test_items_without_a_label_are_left_out_and_counted():
+    """Nothing disappears silently: each item is a row or is counted under its reason."""
+    items = texts(4)
+    annotations = [
+        answered(1, "i0", "a", "Positive"),
+        answered(2, "i1", "a", "Positive"),
+        answered(3, "i1", "b", "Neutral"),
+    ]
+    annotations += [
+        answered(4, "i2", "a", "Positive", state=AnnotationState.SKIPPED),
+        answered(5, "i3", "a", "Neutral"),
+    ]
+    labels = {"i0": agreed("Positive"), "i1": agreed("Neutral", 0.5, contested=True), "gone": agreed("Neutral")}
+    found = build_records(annotation_set(items, annotations), labels, CONTROL, SplitRule(), aggregator="m")
+    assert [r.id for r in found] == ["i0"]
+    assert found.left_out == {
+        "contested: annotators tie": 1,
+        "no valid annotation": 1,
+        "annotated, but no consensus was inferred": 1,
+        "labeled, but the item is not among the data": 1,
+    }
+    kept = build_records(
+        annotation_set(items, annotations), labels, CONTROL, SplitRule(), aggregator="m", keep_contested=True
+    )
+    assert [(r.id, r.contested) for r in sorted(kept, key=lambda r: r.id)] == [("i0", False), ("i1", True)]
+
+
+def test_of_several_answers_of_one_annotator_the_last_counts():
+    """A label never rests on the same person twice."""
+    annotations = [
+        answered(1, "i0", "a", "Positive"),
+        answered(3, "i0", "a", "Neutral"),
+        answered(2, "i0", "b", "Neutral"),
+    ]
+    for order in (annotations, annotations[::-1]):
+        (row,) = build_records(
+            annotation_set(texts(1), order), {"i0": agreed("Neutral")}, CONTROL, SplitRule(), aggregator="m"
+        )
+        assert row.lineage.annotations == ("2", "3")
+
+
+def test_pseudonyms_stay_when_somebody_joins():
+    """A newcomer whose name sorts first does not rename the others."""
+    before = [answered(1, "i0", "mia", "Positive"), answered(2, "i0", "noa", "Positive")]
+    after = [answered(3, "i0", "abe", "Positive"), *before]
+    old, new = pseudonyms_of(annotation_set([], before)), pseudonyms_of(annotation_set([], after))
+    assert old == {"mia": "annotator-1", "noa": "annotator-2"}
+    assert new == {**old, "abe": "annotator-3"}
+
+
+@given(st.lists(st.text(min_size=1), unique=True, max_size=50), st.integers(0, 2**64 - 1))
+def test_an_item_never_changes_split_when_the_data_grows(ids, seed):
+    """The split depends on the group alone, not on what else there is."""
+    rule = SplitRule(seed=seed)
+    labels = {i: agreed("Positive") for i in ids}
+    items = [Item(i, {"text": i}) for i in ids]
+
+    def splits(some):
+        found = build_records(annotation_set(some, []), labels, CONTROL, rule, aggregator="m")
+        return {r.id: r.split for r in found}
+
+    whole, part = splits(items), splits(items[::2])
+    assert part.items() <= whole.items()
+    assert all(0 <= place_of(i, seed) <= 1 for i in ids)
+
+
+def test_items_of_a_group_share_their_split():
+    """Sentences of one document never stand on both sides of the evaluation."""
+    items = [Item(f"i{k}", {"text": str(k)}, group=f"doc{k % 7}") for k in range(70)]
+    labels = {i.id: agreed("Positive") for i in items}
+    found = build_records(annotation_set(items, []), labels, CONTROL, SplitRule(), aggregator="m")
+    assert {len({r.split for r in found if r.group == f"doc{g}"}) for g in range(7)} == {1}
+
+
+def test_the_shares_are_kept():
+    """Of 20,000 groups each split gets its share within half a per cent (4 sigma is 0.0085 at most for 0.1)."""
+    rule = SplitRule()
+    drawn = [rule.split_of(Item(f"i{k}", {})) for k in range(20_000)]
+    assert [drawn.count(s) / 20_000 for s in SPLITS] == pytest.approx([0.8, 0.1, 0.1], abs=0.0115)
+
+
+def test_the_untouched_test_set_is_forced_into_test():
+    """A group that the annotators labeled as test set is never trained on."""
+    rule = SplitRule(1.0, 0.0, 0.0, forced={"doc": "test"})
+    assert rule.split_of(Item("x", {}, group="doc")) == "test"
+    assert rule.split_of(Item("y", {}, group="other")) == "train"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"train": 0.9}, {"train": 1.2, "validation": -0.2, "test": 0}, {"seed": -1}, {"forced": {"g": "dev"}}]
+)
+def test_an_unusable_split_rule_is_refused(wrong):
+    """A rule that cannot be followed is a mistake of the user's, named before anything is written."""
+    with pytest.raises(UsageError):
+        SplitRule(**wrong)
+
+
+def rows(*items, labels, annotations=(), rule=DEFAULT):
+    return list(build_records(annotation_set(items, annotations), labels, CONTROL, rule, aggregator="m"))
+
+
+def test_corrupt_rows_are_refused_by_name():
+    """Unknown class, label without annotation, leak between splits: nothing is written and each row is named."""
+    items = [Item("a", {"text": "Caf\u00e9  GOOD"}), Item("b", {"text": "cafe\u0301 good\n"}), Item("c", {"text": "x"})]
+    labels = {"a": agreed("Positive"), "b": agreed("Positive"), "c": agreed("Meh")}
+    annotations = [answered(1, "a", "p", "Positive"), answered(2, "b", "p", "Positive")]
+    found = rows(
+        *items, labels=labels, annotations=annotations, rule=SplitRule(forced={"a": "train", "b": "test", "c": "train"})
+    )
+    problems = list(find_problems([*found, found[0]], CONTROL.classes, SCHEMA.data_fields))
+    assert {(p.item, p.reason) for p in problems} == {
+        ("b", "the same text in two splits"),
+        ("c", "unknown class"),
+        ("c", "a label without annotations"),
+        ("a", "duplicate id"),
+    }
+    with pytest.raises(CheckFailedError, match="'b': the same text in two splits"):
+        check_records(problems, "OUT")
+
+
+def test_half_a_surrogate_pair_is_a_corrupt_row():
+    """What UTF-8 cannot hold is refused rather than replaced."""
+    annotations = [answered(1, "a", "p", "Positive")]
+    found = rows(Item("a", {"text": "\ud800"}), labels={"a": agreed("Positive")}, annotations=annotations)
+    assert [p.reason for p in find_problems(found, CONTROL.classes, ("text",))] == ["not valid Unicode"]
+
+
+def test_only_the_first_twenty_rows_are_named_in_the_message():
+    """A message with a million rows helps nobody."""
+    found = rows(*texts(25), labels={f"i{k}": agreed("Positive") for k in range(25)})
+    problems = list(find_problems(found, CONTROL.classes, ("text",)))
+    assert len(problems) == 25
+    with pytest.raises(CheckFailedError, match=r"25 rows are corrupt.*and 5 more"):
+        check_records(problems, "OUT")
+
+
+@given(st.text())
+def test_normalization_changes_nothing_more_when_applied_again(text):
+    """Equal items are found equal whatever their white space; normalizing is idempotent for ASCII and beyond."""
+    assert shown({"t": f"  {text}\t"}, ("t",)) == shown({"t": text}, ("t",))

@@ -1,0 +1,101 @@
+"""Answers that describe a region, and answers as labels that the measures for coding take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from labelwright.matching.drawings import Drawing, last_answers, regions_of
+from labelwright.matching.groups import grouped
+from labelwright.model.values import Choice, Entry, Geometry, Number, Paths, Preference, Ranking, Value
+
+#: One class or side, a set of classes, a set of paths, or a number.
+Label: TypeAlias = str | float | tuple[str, ...] | tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """A line of the table that the measures for coding take."""
+
+    item: str
+    annotator: str
+    label: Label
+
+
+def region_answers(drawings: Iterable[Drawing], control: str, at_least: float | None = None) -> tuple[Drawing, ...]:
+    """What annotators said about the regions that several of them drew (a control asked per region).
+
+    The regions of all annotators are grouped by place (see `labelwright.matching.groups`); each group becomes an item
+    of its own, named item#group.
+
+    Args:
+        drawings: whole answers: the regions, and the entries of the control that name them.
+        control: name of the control that is asked per region.
+        at_least: least similarity of one group; None takes the kind's usual one.
+
+    Returns:
+        One answer for each region that was described; regions that nobody described are left out.
+    """
+    answers, _ = last_answers(drawings)
+    drawn = [Drawing(d.item, d.annotator, tuple(_placed(d))) for d in answers]
+    regions = regions_of(drawn)
+    groups = grouped(regions, at_least)
+    number = groups.within_item()[groups.of].tolist()
+    about = {(d.item, d.annotator): _described(d, control) for d in answers}
+    found: list[Drawing] = []
+    for row, entry in enumerate(regions.entries):
+        item, who = regions.items[regions.item[row]], regions.annotators[regions.annotator[row]]
+        said = about[item, who].get(entry.region or "", ())
+        if said:
+            found.append(Drawing(f"{item}#{number[row]}", who, tuple(said)))
+    return tuple(found)
+
+
+def _placed(drawing: Drawing) -> Iterator[Entry]:
+    """The regions, each once: Label Studio repeats the place in every entry that describes it."""
+    seen: set[str] = set()
+    for entry in drawing.entries:
+        if isinstance(entry.value, Geometry) and (entry.region is None or entry.region not in seen):
+            seen.add(entry.region or "")
+            yield entry
+
+
+def _described(drawing: Drawing, control: str) -> dict[str, list[Entry]]:
+    """The entries of the control by the region that they name."""
+    about: dict[str, list[Entry]] = {}
+    for entry in drawing.entries:
+        if entry.control == control and entry.region is not None and not isinstance(entry.value, Geometry):
+            about.setdefault(entry.region, []).append(entry)
+    return about
+
+
+def coded_answers(drawings: Iterable[Drawing], *, as_set: bool = False) -> tuple[LabelRow, ...]:
+    """Answers as item, annotator, label, for Krippendorff's alpha and its kin.
+
+    Choices, paths, numbers and preferences give their value. A ranking into buckets gives a row for each thing, as the
+    item item#thing with its bucket for a label. Texts and places have no label and are left out.
+
+    Args:
+        drawings: answers to one control.
+        as_set: a choice is a set of classes (label: the tuple of them, sorted); otherwise its first class.
+    """
+    rows = ((d, label) for d in drawings for e in d.entries for label in _labels(e.value, as_set=as_set))
+    return tuple(LabelRow(f"{d.item}#{thing}" if thing else d.item, d.annotator, label) for d, (thing, label) in rows)
+
+
+def _labels(value: Value, *, as_set: bool) -> list[tuple[str, Label]]:
+    """Labels of a value, each with the thing that it is about (empty: the item itself)."""
+    match value:
+        case Choice(labels) if labels or as_set:
+            return [("", tuple(sorted(set(labels))) if as_set else labels[0])]
+        case Paths(paths):
+            return [("", tuple(sorted(set(paths))))]
+        case Number(number):
+            return [("", number)]
+        case Preference(side):
+            return [("", side)]
+        case Ranking(buckets):
+            return [(thing, bucket) for bucket, things in buckets for thing in things]
+        case _:
+            return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -13,7 +12,7 @@ from labelwright.agreement.interval import Interval, Sampling
 from labelwright.agreement.light import mean_interval
 from labelwright.agreement.measuring import Basis
 from labelwright.agreement.pairs import PairTables, pair_tables
-from labelwright.agreement.result import PairAgreement, PairwiseAgreement
+from labelwright.agreement.result import PairAgreement, PairwiseAgreement, shared_fields
 from labelwright.agreement.statistic import Finish, Floats, Statistic, Sums
 from labelwright.coding import Coded, encode
 from labelwright.model.errors import UsageError
@@ -58,7 +57,7 @@ def cohen_kappa(
     apart = disagreement_weights(weights, coded.n_classes)
     name = f"Cohen's kappa, {weights} weights" if weights else "Cohen's kappa"
     sampling = Sampling(interval, replicates, seed, confidence, ddof=0)
-    return _pairwise(coded, name, _cohen(apart), sampling)
+    return _pairwise(coded, name, cohen_finish(apart), sampling)
 
 
 def scott_pi(
@@ -104,7 +103,7 @@ def disagreement_weights(weights: str | None, n_classes: int) -> Floats:
     raise UsageError(f"Unknown weights {weights!r}", next_step="Use None, linear or quadratic")
 
 
-def _cohen(apart: Floats) -> Finish:
+def cohen_finish(apart: Floats) -> Finish:
     """From cells of a table, shape (replicates, classes²), to kappa."""
     n_classes = len(apart)
 
@@ -148,7 +147,7 @@ def _pair(basis: Basis, row: NDArray[np.int64], finish: Finish, sampling: Sampli
     used = np.flatnonzero(row)
     statistic = Statistic(np.eye(row.size)[used], row[used], finish)
     found = basis.measured(statistic, sampling, undefined=reasons.ONE_CLASS)
-    return PairAgreement(**{field.name: getattr(found, field.name) for field in fields(found)}, a=a, b=b)
+    return PairAgreement(**shared_fields(found), a=a, b=b)
 
 
 def _mean(
@@ -164,4 +163,4 @@ def _mean(
     else:
         value = sum(defined) / len(defined)
         mean = basis.defined(value, mean_interval(coded, found, finish, value, sampling), sampling)
-    return PairwiseAgreement(**{field.name: getattr(mean, field.name) for field in fields(mean)}, pairs=pairs)
+    return PairwiseAgreement(**shared_fields(mean), pairs=pairs)

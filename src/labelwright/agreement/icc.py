@@ -146,7 +146,7 @@ def mean_squares(sums: Sums, k: int) -> MeanSquares:
 
 def _finish(form: str, k: int) -> Finish:
     def finish(sums: Sums) -> Sums:
-        return _FORMULAS[form](mean_squares(sums, k))
+        return np.asarray(_FORMULAS[form](mean_squares(sums, k)))
 
     return finish
 

@@ -7,7 +7,7 @@ Reliability, 4th edition, chapter 5 (items are the sample, annotators are fixed)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,10 +72,23 @@ def interval_of(statistic: Statistic, value: float, sampling: Sampling) -> Bound
     return bootstrap(statistic, sampling)
 
 
-def replicate(statistic: Statistic, replicates: int, seed: int) -> Floats:
+class OverItems(Protocol):
+    """Anything that can be computed on a sample of items."""
+
+    @property
+    def times(self) -> NDArray[np.int64]:
+        """How many items are of each kind; shape (kinds,)."""
+        ...
+
+    def at(self, weights: NDArray[Any]) -> Floats:
+        """Values when each kind occurs ``weights[r]`` times; shape (replicates,)."""
+        ...
+
+
+def replicate(statistic: OverItems, replicates: int, seed: int) -> Floats:
     """Bootstrap values of a statistic: items drawn with replacement; shape (replicates,), NaN where undefined."""
     rng = np.random.default_rng(seed)
-    n = statistic.n_items
+    n = int(statistic.times.sum())
     shares = statistic.times / n
     rows = max(1, _CELLS_AT_ONCE // max(1, shares.size))
     parts = [
@@ -142,11 +155,11 @@ def skewness(left_out: Floats, times: NDArray[np.int64]) -> float:
     return float(times @ distance**3) / (6 * spread**1.5) if spread > 0 else 0.0
 
 
-def normal(value: float, standard_error: float | None, confidence: float) -> Bounds:
-    """The value plus and minus a multiple of its standard error, cut at 1."""
+def normal(value: float, standard_error: float | None, confidence: float, highest: float = 1.0) -> Bounds:
+    """The value plus and minus a multiple of its standard error, cut at the highest that it can be."""
     if standard_error is None:
         return Bounds(reason=TOO_FEW)
     from scipy.special import ndtri  # noqa: PLC0415 - late: only this interval needs it
 
     reach = float(ndtri(0.5 + confidence / 2)) * standard_error
-    return Bounds(value - reach, min(1.0, value + reach), standard_error)
+    return Bounds(value - reach, min(highest, value + reach), standard_error)

@@ -35,13 +35,13 @@ def pair_tables(coded: Coded) -> PairTables:
     square = n_classes * n_classes
     if n_annotators**2 * square <= _DENSE_CELLS:
         tally = np.bincount(cells, minlength=n_annotators**2 * square)
-        tables = tally.reshape(n_annotators, n_annotators, square)
-        shared = np.flatnonzero(tables.any(axis=2).ravel())
-        tables = tables.reshape(-1, square)[shared]
+        by_pair = tally.reshape(-1, square)
+        shared = np.flatnonzero(by_pair.any(axis=1))
+        tables = by_pair[shared]
     else:
         pair, cell = np.divmod(cells, square)
         shared, row = np.unique(pair, return_inverse=True)
-        tables = np.bincount(row * square + cell, minlength=shared.size * square)
+        tables = np.bincount(row.ravel() * square + cell, minlength=shared.size * square)
     a, b = np.divmod(shared, n_annotators)
     return PairTables(a, b, tables.reshape(shared.size, n_classes, n_classes))
 

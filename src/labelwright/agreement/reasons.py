@@ -5,6 +5,7 @@ NO_OVERLAP = "no item has two annotations"
 ONE_CLASS = "only one class was used, so that agreement by chance is certain"
 NO_PAIR = "no two annotators share an item"
 NOT_CROSSED = "fewer than two items were answered by every annotator"
+NO_SHARED = "this annotator shares no item with another"
 NO_SPREAD = "all values are equal, so that there is nothing to agree on"
 
 

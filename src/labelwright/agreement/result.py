@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from labelwright.model.measure import Measure
@@ -59,22 +59,44 @@ class PairwiseAgreement(Agreement):
     @property
     def mean(self) -> Agreement:
         """The mean over the pairs, without them."""
-        return Agreement(
-            self.value,
-            self.low,
-            self.high,
-            self.n_items,
-            self.n_annotations,
-            self.reason,
-            self.n_dropped,
-            self.measure,
-            self.interval,
-            self.confidence,
-            self.replicates,
-            self.seed,
-            self.standard_error,
-        )
+        return Agreement(**shared_fields(self))
 
     def pair(self, a: Any, b: Any) -> PairAgreement | None:
         """The pair of these two annotators, in either order; None when they share no item."""
         return next((pair for pair in self.pairs if {pair.a, pair.b} == {a, b}), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Agreement):
+    """The agreement within a part of the annotations, or of one class or annotator.
+
+    Attributes:
+        key: the class, annotator, slice or period.
+    """
+
+    key: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Agreement):
+    """The difference of two agreements, after - before, with its interval.
+
+    Attributes:
+        before: the agreement before.
+        after: the agreement after.
+        n_shared: items that are in both; they were resampled together.
+    """
+
+    before: Agreement | None = None
+    after: Agreement | None = None
+    n_shared: int = 0
+
+
+def as_part(found: Agreement, key: Any) -> Part:
+    """The same numbers, named."""
+    return Part(**shared_fields(found), key=key)
+
+
+def shared_fields(found: Agreement) -> dict[str, Any]:
+    """The fields that every result has."""
+    return {field.name: getattr(found, field.name) for field in fields(Agreement)}

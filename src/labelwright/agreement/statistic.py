@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 Floats: TypeAlias = NDArray[np.float64]
 Sums: TypeAlias = NDArray[Any]  # float64, or complex128 for a derivative
@@ -35,7 +32,7 @@ class Statistic:
             analytic (sums, products, quotients), so that it also takes complex sums.
     """
 
-    features: Floats | csr_array
+    features: Floats
     times: NDArray[np.int64]
     finish: Finish
 
@@ -60,11 +57,11 @@ class Statistic:
 
     def without_one(self) -> Floats:
         """Values with one item of each pattern left out (the jackknife); shape (patterns,)."""
-        return self._finished(self.total - self._dense())
+        return self._finished(self.total - self.features)
 
     def influence(self) -> Floats:
         """How the value moves with the weight of one item of each pattern; shape (patterns,)."""
-        moved = self._finished(self.total + 1j * STEP * self._dense())
+        moved = self._finished(self.total + 1j * STEP * self.features)
         return np.asarray(moved.imag / STEP)
 
     def standard_error(self, *, ddof: int = 1) -> float | None:
@@ -80,9 +77,6 @@ class Statistic:
         spread = influence - np.average(influence, weights=self.times)
         variance = n / (n - ddof) * float(self.times @ spread**2)
         return float(np.sqrt(variance)) if np.isfinite(variance) else None
-
-    def _dense(self) -> Floats:
-        return self.features if isinstance(self.features, np.ndarray) else np.asarray(self.features.toarray())
 
     def _finished(self, sums: Sums) -> Sums:
         with np.errstate(divide="ignore", invalid="ignore"):

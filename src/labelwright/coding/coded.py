@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 else:
     Names: TypeAlias = Any
 
-_SMALLEST = 0
-
 
 @dataclass(frozen=True, eq=False)
 class Coded:
@@ -84,8 +82,8 @@ class Coded:
             raise DataError("Items, annotators and labels differ in length", where=f"shapes {shapes}")
         item, annotator, label = columns
         n_missing = 0
-        if label.size and label.min() < _SMALLEST:
-            answered = label >= _SMALLEST
+        if label.size and label.min() < 0:
+            answered = label >= 0
             n_missing = int(label.size - np.count_nonzero(answered))
             item, annotator, label = item[answered], annotator[answered], label[answered]
         item_names = _names(item_names, n_items, item, "item")
@@ -93,8 +91,7 @@ class Coded:
         class_names = _names(None, classes, label, "label") if isinstance(classes, int) else classes
         class_names = _names(class_names, None, label, "label")
         item, annotator, label, n_dropped = last_answers(item, annotator, label, len(annotator_names))
-        for column in (item, annotator, label):
-            column.flags.writeable = column.base is not None and column.flags.writeable
+        item, annotator, label = (read_only(column) for column in (item, annotator, label))
         return cls(item, annotator, label, item_names, annotator_names, class_names, n_dropped, n_missing)
 
     @property
@@ -133,7 +130,7 @@ class Coded:
     @cached_property
     def patterns(self) -> Patterns:
         """The distinct rows of the count matrix, and how many items have each (items without an answer left out)."""
-        return count_patterns(self.item, self.label, self.n_items, self.n_classes)
+        return count_patterns(self.item, self.label, self.n_classes)
 
     def select(self, rows: NDArray[np.bool_]) -> Coded:
         """The same names with only some of the rows; ``rows`` is a mask of shape (n_annotations,)."""
@@ -153,6 +150,13 @@ class Coded:
     def annotator_list(self) -> list[Any]:
         """Annotator names as Python values."""
         return as_list(self.annotator_names)
+
+
+def read_only(column: NDArray[np.int32]) -> NDArray[np.int32]:
+    """A view that cannot be written to; the array itself stays as it is."""
+    view = column.view()
+    view.flags.writeable = False
+    return view
 
 
 def as_list(names: Names) -> list[Any]:

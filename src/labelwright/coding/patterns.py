@@ -8,9 +8,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.model.errors import DataError
+
 # Sums of weights stay exact in float64 below this.
 _EXACT = 2**53
 _SMALL_TABLE = 1 << 16
+# Most cells of the table of patterns (8 bytes each).
+_MOST_CELLS = 1 << 26
+_SEEDS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +23,7 @@ class Patterns:
     """Items with the same counts, together.
 
     Attributes:
-        counts: how many annotators chose each class, int64, shape (n_patterns, n_classes), rows distinct.
+        counts: how many annotators chose each class, int64, shape (n_patterns, n_classes), rows distinct, ascending.
         times: how many items have that row, int64, shape (n_patterns,).
     """
 
@@ -28,7 +33,7 @@ class Patterns:
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
         """Annotations of an item with that pattern; shape (n_patterns,)."""
-        return self.counts.sum(axis=1)
+        return np.asarray(self.counts.sum(axis=1), dtype=np.int64)
 
     def at_least(self, annotations: int) -> Patterns:
         """Only the patterns of items with that many annotations."""
@@ -36,15 +41,19 @@ class Patterns:
         return self if bool(keep.all()) else Patterns(self.counts[keep], self.times[keep])
 
 
-def count_patterns(item: NDArray[np.int32], label: NDArray[np.int32], n_items: int, n_classes: int) -> Patterns:
-    """The distinct count rows of items that have an answer, in lexicographic order of their counts."""
+def count_patterns(item: NDArray[np.int32], label: NDArray[np.int32], n_classes: int) -> Patterns:
+    """The distinct count rows of items that have an answer, in lexicographic order; rows sorted by item.
+
+    Raises:
+        DataError: there are too many different ones to hold, as with free text as label.
+    """
     if not item.size:
         return Patterns(np.zeros((0, n_classes), np.int64), np.zeros(0, np.int64))
-    base = int(np.bincount(item, minlength=1).max()) + 1
-    digits = np.arange(n_classes - 1, -1, -1)
+    base = int(np.bincount(item).max()) + 1
     if float(base) ** n_classes < _EXACT:
-        return _packed(item, np.float64(base) ** digits[label], base, digits)
-    return _unpacked(item, label, n_items, n_classes)
+        digits = np.arange(n_classes - 1, -1, -1)
+        return _packed(item, (np.float64(base) ** digits)[label], base, digits)
+    return _hashed(item, label, n_classes)
 
 
 def _packed(item: NDArray[np.int32], weight: NDArray[np.float64], base: int, digits: NDArray[np.int64]) -> Patterns:
@@ -61,10 +70,36 @@ def _packed(item: NDArray[np.int32], weight: NDArray[np.float64], base: int, dig
     return Patterns(counts[answered], times[answered].astype(np.int64))
 
 
-def _unpacked(item: NDArray[np.int32], label: NDArray[np.int32], n_items: int, n_classes: int) -> Patterns:
-    """The same by comparing whole rows, for many classes."""
-    cell = item.astype(np.int64) * n_classes + label
-    table = np.bincount(cell, minlength=n_items * n_classes).reshape(n_items, n_classes)
-    table = table[table.any(axis=1)]
-    counts, times = np.unique(table, axis=0, return_counts=True)
-    return Patterns(counts.astype(np.int64), times.astype(np.int64))
+def _hashed(item: NDArray[np.int32], label: NDArray[np.int32], n_classes: int) -> Patterns:
+    """For many classes: items with the same sum of random words have the same counts (two sums of 64 bits)."""
+    first = np.flatnonzero(np.append(True, item[1:] != item[:-1]))
+    sums = [np.add.reduceat(_words(n_classes, seed)[label], first) for seed in _SEEDS]
+    _, where, place, times = np.unique(sums[0], return_index=True, return_inverse=True, return_counts=True)
+    if not np.array_equal(sums[1], sums[1][where][place]):  # one chance in 10^7 at 10^6 patterns
+        both = np.column_stack(sums)
+        _, where, times = np.unique(both, axis=0, return_index=True, return_counts=True)
+    if where.size * n_classes > _MOST_CELLS:
+        raise DataError(
+            f"{n_classes} classes in {where.size} combinations are too many to count",
+            next_step="Is the label free text or a number? Use a measure for those (text distance, ICC)",
+        )
+    counts = _rows_of(np.append(first, item.size), where, label, n_classes)
+    order = np.lexsort(counts.T[::-1])
+    return Patterns(counts[order], times[order].astype(np.int64))
+
+
+def _words(n_classes: int, seed: int) -> NDArray[np.uint64]:
+    """A random word for each class, always the same."""
+    return np.random.default_rng(seed).integers(2**64, size=n_classes, dtype=np.uint64)
+
+
+def _rows_of(
+    first: NDArray[np.int64], where: NDArray[np.int64], label: NDArray[np.int32], n_classes: int
+) -> NDArray[np.int64]:
+    """Count rows of some items; item i has the rows ``first[i]`` to ``first[i + 1]``."""
+    sizes = first[where + 1] - first[where]
+    ends = np.cumsum(sizes)
+    rows = np.arange(ends[-1]) + np.repeat(first[where] - (ends - sizes), sizes)
+    cell = np.repeat(np.arange(where.size), sizes) * n_classes + label[rows]
+    counts = np.bincount(cell, minlength=where.size * n_classes)
+    return counts.astype(np.int64).reshape(where.size, n_classes)

@@ -14,7 +14,7 @@ from labelwright.model.errors import DataError
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
-_COLUMNS = ("item", "annotator", "label")
+COLUMNS = ("item", "annotator", "label")
 
 
 def encode(annotations: IntoDataFrame | Coded) -> Coded:
@@ -33,16 +33,23 @@ def encode(annotations: IntoDataFrame | Coded) -> Coded:
     if isinstance(annotations, Coded):
         return annotations
     item, annotator, label = (
-        code_column(column, name) for column, name in zip(columns_of(annotations, _COLUMNS), _COLUMNS, strict=True)
+        checked(code_column(column, name), name)
+        for column, name in zip(columns_of(annotations, COLUMNS), COLUMNS, strict=True)
     )
-    for column, name in ((item, "item"), (annotator, "annotator")):
-        if column.n_null:
-            raise DataError(
-                f"{column.n_null} rows have no {name}",
-                where=f"column {name}",
-                next_step="Fill them in or leave them out",
-            )
-    return _assemble(item, annotator.sorted(), label.sorted())
+    return assemble(item, annotator.sorted(), label.sorted())
+
+
+def checked(column: Column, name: str) -> Column:
+    """The column, unless an item or annotator is null.
+
+    Raises:
+        DataError: one is.
+    """
+    if name != "label" and column.n_null:
+        raise DataError(
+            f"{column.n_null} rows have no {name}", where=f"column {name}", next_step="Fill them in or leave them out"
+        )
+    return column
 
 
 def columns_of(annotations: Any, names: tuple[str, ...]) -> list[Any]:
@@ -83,22 +90,16 @@ def _native(column: Any) -> Any:
     return column.to_polars()
 
 
-def _assemble(item: Column, annotator: Column, label: Column) -> Coded:
+def assemble(item: Column, annotator: Column, label: Column) -> Coded:
     """Leave out missing labels (and items and annotators that only occur there), then sort and drop repeats."""
-    if label.n_null:
-        answered = label.codes >= 0
+    answered = label.codes >= 0 if label.n_null else None
+    n_missing = 0
+    if answered is not None:
+        n_missing = int(np.count_nonzero(~answered))
         item, annotator, label = item.kept(answered), annotator.kept(answered), label.taken(answered)
     rows_item, rows_annotator, rows_label, n_dropped = last_answers(
         item.codes, annotator.codes, label.codes, len(annotator.names)
     )
     for column in (rows_item, rows_annotator, rows_label):
         column.flags.writeable = False
-    return Coded(
-        rows_item, rows_annotator, rows_label, item.names, annotator.names, label.names, n_dropped, label.n_null
-    )
-
-
-def empty() -> Coded:
-    """No annotations at all."""
-    none = np.zeros(0, np.int32)
-    return Coded.from_codes(none, none, none)
+    return Coded(rows_item, rows_annotator, rows_label, item.names, annotator.names, label.names, n_dropped, n_missing)

@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+
 from labelwright.consensus import MajorityVote
 from labelwright.model.errors import DataError
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labelwright.consensus.result import ConsensusResult
 from labelwright.consensus.table import annotations_of
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 class MajorityVote:
     r"""The class that most annotators chose.
 
-    The posterior of class k is its share of the item's votes, n_ik / n_i. A tie is contested: shown is the tied class
-    that has more votes over the whole table, then the first of them in the order of the classes; never a coin toss.
+    The posterior of class k is its share of the item's votes, n_ik / n_i. A tie is contested. Shown is the tied class
+    whose voters agree with the other annotators more often, then the one chosen more often over the whole table, then
+    the first in the order of the classes; never a coin toss.
 
     An annotator's skill is the share of his answers equal to the label; an answer to a contested item counts 1 / t
     where it is among the t tied classes.
@@ -41,7 +43,7 @@ class MajorityVote:
         return by_votes("MajorityVote", coded, np.ones(coded.n_annotators))
 
 
-def by_votes(method: str, coded: Coded, weights: np.ndarray[tuple[int], np.dtype[np.float64]]) -> ConsensusResult:
+def by_votes(method: str, coded: Coded, weights: NDArray[np.float64]) -> ConsensusResult:
     """The consensus of votes that count ``weights[annotator]`` each."""
     posterior, right = shares(coded, weights)
     return ConsensusResult(method, coded, posterior, right, weights=weights)

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from labelwright.coding import Coded
 from labelwright.consensus.names import class_columns, named
 from labelwright.consensus.skill import wilson
+from labelwright.consensus.votes import TIE, agreement_with_majority, tally
 
 Floats = NDArray[np.float64]
-# Two classes whose posteriors differ by less are tied: rounding must not decide.
-TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +85,7 @@ class ConsensusResult:
 
     @cached_property
     def _choice(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        return choose(self.posterior, np.bincount(self.coded.label, minlength=self.coded.n_classes))
+        return choose(self.posterior, self.coded)
 
     @property
     def label_codes(self) -> NDArray[np.int64]:
@@ -102,8 +101,9 @@ class ConsensusResult:
     def labels(self) -> pl.DataFrame:
         """Columns item, label, posterior (of that label, 0 to 1), contested (tied with another class).
 
-        A tie shows the tied class that was chosen more often over the whole table; if that is tied too, the one that
-        comes first among the classes. It is never a coin toss, and `contested` says so.
+        A tie shows the tied class whose voters agree with the other annotators more often (the sum over its voters of
+        their share of answers equal to the majority's); if that is tied too, the class chosen more often over the whole
+        table, then the one that comes first among the classes. It is never a coin toss, and `contested` says so.
         """
         codes = self.label_codes
         top = np.take_along_axis(self.posterior, codes[:, None], axis=1)[:, 0]
@@ -161,18 +161,27 @@ class ConsensusResult:
         return frame if self.seen.size == frame.height else frame[self.seen]
 
 
-def choose(posterior: Floats, votes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def choose(posterior: Floats, coded: Coded) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The label of each item by the tie rule of `ConsensusResult.labels`, and which items are tied.
 
     Args:
         posterior: shape (n_items, n_classes).
-        votes: how often each class was chosen in the whole table, shape (n_classes,).
+        coded: the annotations, for breaking ties.
     """
     best = posterior.argmax(axis=1)
     top = np.take_along_axis(posterior, best[:, None], axis=1)
-    contested = np.count_nonzero(posterior >= top - TIE, axis=1) > 1
+    tied = posterior >= top - TIE
+    contested = np.count_nonzero(tied, axis=1) > 1
     rows = np.flatnonzero(contested)
     if rows.size:
-        tied = posterior[rows] >= top[rows] - TIE
-        best[rows] = np.where(tied, votes, -1).argmax(axis=1)
+        best[rows] = _broken(tied[rows], rows, coded)
     return best, contested
+
+
+def _broken(tied: NDArray[np.bool_], rows: NDArray[np.int64], coded: Coded) -> NDArray[np.int64]:
+    """One of the tied classes for each of those items."""
+    support = tally(coded, agreement_with_majority(coded)[coded.annotator])[rows]
+    backed = np.where(tied, support, -1.0)
+    tied &= backed >= backed.max(axis=1, keepdims=True) - TIE
+    votes = np.bincount(coded.label, minlength=coded.n_classes)
+    return np.asarray(np.where(tied, votes, -1).argmax(axis=1))

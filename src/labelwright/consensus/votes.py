@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.coding import Coded
-from labelwright.consensus.result import TIE
 from labelwright.consensus.skill import expected_right
 
 Floats = NDArray[np.float64]
+# Two classes whose shares differ by less are tied: rounding must not decide.
+TIE = 1e-9
 
 
 def cells(coded: Coded) -> NDArray[np.int64]:
@@ -36,3 +37,13 @@ def shares(coded: Coded, weights: Floats) -> tuple[Floats, Floats]:
     share = np.divide(votes, total, out=np.full_like(votes, 1 / coded.n_classes), where=total > 0)
     best = share >= share.max(axis=1, keepdims=True) - TIE
     return share, expected_right(coded, best / best.sum(axis=1, keepdims=True))
+
+
+def agreement_with_majority(coded: Coded) -> Floats:
+    """Share of each annotator's answers equal to the majority's, shape (n_annotators,); 0 for one without answers.
+
+    An answer to an item with t tied classes counts 1 / t where it is among them.
+    """
+    _, right = shares(coded, np.ones(coded.n_annotators))
+    answers = np.bincount(coded.annotator, minlength=coded.n_annotators)
+    return np.asarray(right / np.maximum(answers, 1))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Annotator, Item
-from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind
+from labelwright.model.schema import STRUCTURE_KINDS, Control, DataObject, Kind
 from labelwright.model.values import Choice, Entry, Number, Paths, Preference, Ranking, Relation, Text
 
 #: Between the classes of a set, and between the texts of an answer with several.
@@ -65,6 +65,7 @@ class Tables:
         n_items: items in the source, with or without an annotation.
         annotators: by id.
         schema_xml: the labeling config, empty when it is not known.
+        objects: what the screen shows, and which data field each object takes.
         rejected: rows that could not be read, counted by reason.
         notes: what a reader must know about how the source was read.
         simulated: says in one sentence what is simulated, or None.
@@ -76,9 +77,15 @@ class Tables:
     n_items: int
     annotators: Mapping[str, Annotator]
     schema_xml: str = ""
+    objects: tuple[DataObject, ...] = ()
     rejected: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     simulated: str | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The data fields that the screen shows, in the order of the config."""
+        return tuple(dict.fromkeys(o.field for o in self.objects if o.field))
 
 
 def tables_of(
@@ -94,6 +101,7 @@ def tables_of(
         n_items=len(annotations.items),
         annotators=annotations.annotators,
         schema_xml=annotations.schema.xml,
+        objects=annotations.schema.objects,
         rejected=rejected or {},
         notes=notes,
         simulated=annotations.simulated,

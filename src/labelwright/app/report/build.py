@@ -47,6 +47,7 @@ def build_report(tables: Tables, source: str, limit: int = MOST_ITEMS) -> Report
         people=_people(tables, controls),
         rejected=tables.rejected,
         notes=tables.notes,
+        objects=tables.objects,
         simulated=tables.simulated,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from labelwright.model.measure import Measure
 from labelwright.model.project import Item
-from labelwright.model.schema import Control
+from labelwright.model.schema import Control, DataObject
 from labelwright.model.values import Entry
 
 
@@ -243,6 +243,7 @@ class Report:
         people: one entry an annotator, most answers first.
         rejected: rows that could not be read, counted by reason.
         notes: what a reader must know.
+        objects: what the screen shows, and which data field each object takes.
         simulated: what is simulated, or None.
     """
 
@@ -257,4 +258,5 @@ class Report:
     people: tuple[AnnotatorReport, ...]
     rejected: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    objects: tuple[DataObject, ...] = ()
     simulated: str | None = None

@@ -1,0 +1,169 @@
+"""The report as one self-contained HTML file: nothing is loaded from anywhere, nothing that people wrote is markup.
+
+Style and script stand in the file and are named by their hash in its content security policy; everything else is
+refused by it. Every value is escaped by the template engine (autoescape is on for all templates).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from labelwright.app.report.values import ControlReport, DifficultItem, NamedMeasure, Report
+from labelwright.app.report.verdict import RELY, TENTATIVE
+from labelwright.entry.render import words
+from labelwright.entry.render.charts import floor_of, heat_map, matrix, place, ticks, whisker
+from labelwright.entry.render.regions import MOST_TEXT, shown
+from labelwright.model.measure import Measure
+from labelwright.model.project import Item
+from labelwright.model.schema import DataObject
+
+_TEMPLATES = "templates"
+#: Difficult items that stand open; the rest is folded away.
+OPEN_ITEMS = 8
+_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\Z")
+_BREAKING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def render_html(report: Report) -> str:
+    """The whole file as text."""
+    style, script = _asset("report.css"), _asset("report.js")
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        r=report,
+        names={p.id: p.name for p in report.people},
+        controls=[_control(c, report) for c in report.controls],
+        people=[_person(p.id, report) for p in report.people],
+        words=words,
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        policy=_policy(style, script),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("labelwright.entry.render", _TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["clean"] = lambda text: _BREAKING.sub("�", str(text))
+    return environment
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("labelwright.entry.render").joinpath(_TEMPLATES, name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    def hashed(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+    return (
+        f"default-src 'none'; style-src {hashed(style)}; script-src {hashed(script)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _control(c: ControlReport, report: Report) -> dict[str, Any]:
+    """One control for the template."""
+    a = c.agreement
+    names = {p.id: p.name for p in report.people}
+    level = "" if a.level == "none" else f" ({a.level})"
+    four = [
+        ("Krippendorff’s alpha" + level, a.krippendorff_alpha, False),
+        ("Cohen’s kappa, mean of the pairs", a.cohen_kappa_mean, False),
+        ("Fleiss’ kappa", a.fleiss_kappa, False),
+        ("Percent agreement", a.percent, True),
+    ]
+    rows = _named(c.structure) + four if c.structure else four + _named(c.others)
+    if c.structure and all(m.value is None for _, m, _ in four):
+        rows = _named(c.structure)
+    floor = floor_of([m for _, m, _ in rows])
+    classes = c.control.classes or tuple(name for name, _ in c.distribution)
+    return {
+        "c": c,
+        "whiskers": [whisker(title, m, floor, percent=percent) for title, m, percent in rows],
+        "ticks": ticks(floor),
+        "zones": [place(TENTATIVE, floor), place(RELY, floor)],
+        "class_ticks": ticks(0.0),
+        "undefined_reason": None if rows != _named(c.structure) else a.krippendorff_alpha.reason,
+        "heat": heat_map(c.pairs, names) if len(c.pairs) > 1 else None,
+        "matrix": matrix(c.confusion) if c.confusion else None,
+        "most": max((n for _, n in c.distribution), default=1),
+        "total": sum(n for _, n in c.distribution) or 1,
+        "by_class": [whisker(m.title, m.measure, 0.0) for m in c.by_class],
+        "difficult": [_difficult(d, report, classes) for d in c.difficult],
+        "open_items": OPEN_ITEMS,
+    }
+
+
+def _named(measures: Sequence[NamedMeasure]) -> list[tuple[str, Measure, bool]]:
+    return [(m.title, m.measure, False) for m in measures]
+
+
+def _difficult(d: DifficultItem, report: Report, classes: Sequence[str]) -> dict[str, Any]:
+    return {
+        "d": d,
+        "answers": shown(d, report.objects, classes),
+        "fields": _fields(d.content, report.objects),
+        "votes": _votes(d),
+    }
+
+
+def _votes(d: DifficultItem) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for a in d.answers:
+        counts[a.label] = counts.get(a.label, 0) + 1
+    return sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
+
+
+def _fields(item: Item | None, objects: Sequence[DataObject]) -> list[dict[str, str]]:
+    """What the item shows, field by field; pictures only where they stand in the data themselves."""
+    if item is None:
+        return []
+    wanted = list(dict.fromkeys(o.field for o in objects if o.field and o.field in item.data)) or list(item.data)
+    return [_field(name, item.data[name]) for name in wanted[:6] if item.data[name] is not None]
+
+
+def _field(name: str, value: Any) -> dict[str, str]:
+    if isinstance(value, str) and _PICTURE.match(value):
+        return {"name": name, "picture": value, "text": "", "more": ""}
+    text = value if isinstance(value, str) else _flat(value)
+    more = f"{len(text):,} characters, cut here" if len(text) > MOST_TEXT else ""
+    return {"name": name, "picture": "", "text": text[:MOST_TEXT], "more": more}
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "\n".join(f"{k}: {_flat(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return "\n".join(_flat(v) for v in value)
+    return str(value)
+
+
+def _person(who: str, report: Report) -> dict[str, Any]:
+    person = next(p for p in report.people if p.id == who)
+    cards = [(c.control.name, card) for c in report.controls for card in c.cards if card.annotator == who]
+    return {
+        "p": person,
+        "whisker": whisker("agreement with the others", person.agreement, 0.0, percent=True),
+        "cards": [
+            (name, card, whisker(name, card.agreement, 0.0, percent=True))
+            for name, card in cards
+            if card.agreement.value is not None
+        ],
+        "apart": [name for name, card in cards if card.apart],
+    }

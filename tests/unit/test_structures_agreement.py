@@ -314,7 +314,7 @@ def test_coded_answers_of_each_kind():
     values = [Choice(("b", "a")), Number(3.0), Preference("left"), Paths((("x", "y"),)), Text(("free",))]
     drawings = [Drawing("i", f"a{n}", (Entry("c", "x", v),)) for n, v in enumerate(values)]
     assert [r.label for r in coded_answers(drawings)] == ["b", 3.0, "left", (("x", "y"),)]
-    assert coded_answers(drawings[:1], as_set=True)[0].label == ("a", "b")
+    assert coded_answers(drawings[:1], "set")[0].label == ("a", "b")
 
 
 def _with_sentiment(*regions):

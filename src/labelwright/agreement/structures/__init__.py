@@ -1,6 +1,6 @@
 """Agreement on structures: regions drawn on data, free text, rankings."""
 
-from labelwright.agreement.structures.describing import LabelRow, coded_answers, region_answers
+from labelwright.agreement.structures.describing import LabelRow, coded_answers, label_frame, region_answers
 from labelwright.agreement.structures.matches import (
     ClassMatch,
     MatchAgreement,
@@ -34,6 +34,7 @@ __all__ = [
     "footrule_similarity",
     "iou_match",
     "kendall_tau",
+    "label_frame",
     "mean_iou",
     "partial_match",
     "region_answers",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, Literal, TypeAlias
+
+import polars as pl
 
 from labelwright.matching.drawings import Drawing, last_answers, regions_of
 from labelwright.matching.groups import grouped
-from labelwright.model.values import Choice, Entry, Geometry, Number, Paths, Preference, Ranking, Value
+from labelwright.model.values import Choice, Entry, Geometry, Number, Paths, Preference, Ranking, Text, Value
 
 #: One class or side, a set of classes, a set of paths, or a number.
 Label: TypeAlias = str | float | tuple[str, ...] | tuple[tuple[str, ...], ...]
+#: How an answer becomes a label.
+Coding: TypeAlias = Literal["plain", "set", "written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +74,54 @@ def _described(drawing: Drawing, control: str) -> dict[str, list[Entry]]:
     return about
 
 
-def coded_answers(drawings: Iterable[Drawing], *, as_set: bool = False) -> tuple[LabelRow, ...]:
+def coded_answers(drawings: Iterable[Drawing], coding: Coding = "plain") -> tuple[LabelRow, ...]:
     """Answers as item, annotator, label, for Krippendorff's alpha and its kin.
 
     Choices, paths, numbers and preferences give their value. A ranking into buckets gives a row for each thing, as the
-    item item#thing with its bucket for a label. Texts and places have no label and are left out.
+    item item#thing with its bucket for a label. Places have no label and are left out.
 
     Args:
         drawings: answers to one control.
-        as_set: a choice is a set of classes (label: the tuple of them, sorted); otherwise its first class.
+        coding: ``plain``: a choice is its first class, and texts are left out; ``set``: a choice is the tuple of its
+            classes, sorted; ``written``: a text is itself, without outer white space.
     """
-    rows = ((d, label) for d in drawings for e in d.entries for label in _labels(e.value, as_set=as_set))
+    rows = ((d, label) for d in drawings for e in d.entries for label in _labels(e.value, coding))
     return tuple(LabelRow(f"{d.item}#{thing}" if thing else d.item, d.annotator, label) for d, (thing, label) in rows)
 
 
-def _labels(value: Value, *, as_set: bool) -> list[tuple[str, Label]]:
+def label_frame(rows: Iterable[LabelRow]) -> pl.DataFrame:
+    """The table with columns item, annotator, label; sets and paths become lists."""
+    table = list(rows)
+    columns = {
+        "item": [r.item for r in table],
+        "annotator": [r.annotator for r in table],
+        "label": [_listed(r.label) for r in table],
+    }
+    return pl.DataFrame(columns, strict=False)
+
+
+def _listed(label: Any) -> Any:
+    return [_listed(part) for part in label] if isinstance(label, tuple) else label
+
+
+def _labels(value: Value, coding: Coding) -> list[tuple[str, Label]]:
     """Labels of a value, each with the thing that it is about (empty: the item itself)."""
+    if isinstance(value, Ranking):
+        return [(thing, bucket) for bucket, things in value.buckets for thing in things]
+    return [("", label) for label in _labels_of_item(value, coding)]
+
+
+def _labels_of_item(value: Value, coding: Coding) -> Iterator[Label]:
     match value:
-        case Choice(labels) if labels or as_set:
-            return [("", tuple(sorted(set(labels))) if as_set else labels[0])]
+        case Choice(labels) if coding == "set":
+            yield tuple(sorted(set(labels)))
+        case Choice(labels):
+            yield from labels[:1]
         case Paths(paths):
-            return [("", tuple(sorted(set(paths))))]
-        case Number(number):
-            return [("", number)]
-        case Preference(side):
-            return [("", side)]
-        case Ranking(buckets):
-            return [(thing, bucket) for bucket, things in buckets for thing in things]
+            yield tuple(sorted(set(paths)))
+        case Number(label) | Preference(label):
+            yield label
+        case Text(texts) if coding == "written":
+            yield "\n".join(texts).strip()
         case _:
-            return []
+            pass

@@ -13,15 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from labelwright.adapters.labelstudio.codec_check import check_answer
 from labelwright.adapters.labelstudio.codec_forms import Form, form_of
 from labelwright.adapters.labelstudio.codec_json import dump, load
-from labelwright.adapters.labelstudio.codec_offsets import to_code_points
+from labelwright.adapters.labelstudio.codec_offsets import to_code_points, to_utf16
 from labelwright.adapters.labelstudio.codec_write import write_line
 from labelwright.model.errors import DataError
 from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind, Schema
 from labelwright.model.values import Answer, Choice, Entry, Opaque, Relation
 
-__all__ = ["LabelStudioCodec", "to_code_points"]
+__all__ = ["LabelStudioCodec", "check_answer", "to_code_points", "to_utf16"]
 
 _Line = Mapping[str, Any]
 _Read = Callable[[_Line], Entry]

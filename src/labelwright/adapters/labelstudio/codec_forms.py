@@ -42,13 +42,13 @@ class Form:
         type: the line's ``type`` where nothing says otherwise.
         read: value and line to a `Value`; raises KeyError, TypeError or ValueError when it does not fit.
         write: a `Value` to the fields it was read from.
-        labels: name of the list of classes in the line's value, or None.
+        labels: name of the list of classes in the line's value; empty where it has none.
     """
 
     type: str
     read: Read
     write: Write
-    labels: str | None = None
+    labels: str = ""
 
 
 #: Answers that have no place of their own.
@@ -126,7 +126,7 @@ def form_of(line_type: str, kind: Kind, value: Mapping[str, Any]) -> Form:
     pair = _REGIONS.get(line_type.removesuffix("labels"))
     if pair is None:
         raise ValueError(line_type)
-    return Form(line_type, *pair, line_type if line_type.endswith("labels") else None)
+    return Form(line_type, *pair, line_type if line_type.endswith("labels") else "")
 
 
 def _drawn(kind: Kind, value: Mapping[str, Any]) -> tuple[Read, Write]:
@@ -161,7 +161,8 @@ def form_of_value(line_type: str | None, value: Value, labelled: bool) -> Form:
         return _of_region(line_type, value, labelled)
     if line_type == "choices" and isinstance(value, Paths):
         return _NESTED
-    return _ANSWERS[line_type if line_type in _ANSWERS else _OF_ANSWER[type(value)]]
+    known = line_type if line_type and line_type in _ANSWERS else _OF_ANSWER[type(value)]
+    return _ANSWERS[known]
 
 
 def _of_region(line_type: str | None, value: Value, labelled: bool) -> Form:

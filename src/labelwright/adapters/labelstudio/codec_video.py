@@ -26,7 +26,7 @@ def _optional(value: _Fields, key: str) -> Any:
 def _key_frame(frame: _Fields, size: ImageSize | None) -> KeyFrame:
     x, y, width, height = (number(frame[key]) for key in ("x", "y", "width", "height"))
     rotation = number(frame["rotation"]) if "rotation" in frame else 0.0
-    enabled = frame["enabled"]
+    enabled = frame.get("enabled", True)
     if type(frame["frame"]) is not int or type(enabled) is not bool:
         raise TypeError("a key frame")
     return KeyFrame(frame["frame"], _optional(frame, "time"), Box(x, y, width, height, rotation, size), enabled)

@@ -83,8 +83,6 @@ def _walk(element: Element, parents: tuple[Node, ...]) -> Iterator[Node]:
             f"The labeling config nests tags more than {DEEPEST} deep",
             next_step="Flatten the View tags.",
         )
-    if not isinstance(element.tag, str):  # a comment or an instruction
-        return
     attributes = {key.lower(): value for key, value in element.attrib.items()}
     node = Node(element.tag, element.tag.lower(), attributes, parents, element)
     yield node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Self
@@ -137,8 +138,12 @@ class LabelStudioClient:
 
 
 def checked_url(url: str) -> str:
-    """An http(s) address without its final slash. Raises SettingsError otherwise."""
-    url = url.strip().rstrip("/")
+    """The address of the start page, from any address that was copied from the browser.
+
+    Raises:
+        SettingsError: not an http(s) address.
+    """
+    url = re.sub(r"/(projects|user|people|organization)(/.*)?$", "", url.strip().rstrip("/"))
     parsed = httpx.URL(url) if "://" in url else None
     if parsed is None or parsed.scheme not in {"http", "https"} or not parsed.host:
         raise SettingsError(

@@ -39,7 +39,7 @@ def of_exception(error: httpx.HTTPError, where: str) -> OutsideServiceError:
     """A request that got no answer."""
     if _is_tls(error):
         what = "The TLS certificate of Label Studio is not accepted"
-        step = "Check the address; for a private certificate authority set SSL_CERT_FILE to its bundle."
+        step = "Check the address (http or https?); for a private authority set SSL_CERT_FILE to its bundle."
     elif isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
         what = "Label Studio cannot be reached"
         step = "Start it (`labelwright up`), or correct `label_studio.url`; `labelwright doctor` looks further."

@@ -14,7 +14,8 @@ from labelwright.model.desk import Member
 from labelwright.model.errors import OutsideServiceError
 
 _CSRF = re.compile(r"""name=["']csrfmiddlewaretoken["'][^>]*value=["']([^"']+)["']""")
-_COMPLAINT = re.compile(r"""<[^>]*class=["'][^"']*(?:error|validation|field__)[^"']*["'][^>]*>([^<]+)<""")
+_COMPLAINTS = re.compile(r"""<ul class=["']field_errors["']>(.*?)</ul>""", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 _NAME = 100
 
 
@@ -33,7 +34,7 @@ def add_member(client: LabelStudioClient, email: str, password: str, name: str) 
     Args:
         client: speaks for an administrator.
         email: address to log in with.
-        password: at least 8 characters; Label Studio refuses simple ones.
+        password: 8 to 128 characters, unlike the address.
         name: shown beside their annotations to administrators.
 
     Returns:
@@ -71,7 +72,7 @@ def _sign_up(browser: httpx.Client, path: str, email: str, password: str) -> Non
         raise OutsideServiceError(
             f"Label Studio did not take the account of {email}{_complaints(answer)}",
             where="the invitation of Label Studio",
-            next_step="Choose a longer password that is not a common one, and look at the address.",
+            next_step="Correct the address or the password and run the command again.",
         )
 
 
@@ -84,7 +85,7 @@ def _token(browser: httpx.Client, client: LabelStudioClient) -> str:
     """A token of the new account's own: of the old kind where the server takes it, else a personal one."""
     if _takes_legacy_tokens(client):
         return str(browser.get("/api/current-user/token").raise_for_status().json()["token"])
-    headers = {"X-CSRFToken": browser.cookies.get("csrftoken", ""), "Referer": str(browser.base_url)}
+    headers = {"X-CSRFToken": browser.cookies.get("csrftoken") or "", "Referer": str(browser.base_url)}
     return str(browser.post("/api/token/", headers=headers).raise_for_status().json()["token"])
 
 
@@ -98,9 +99,10 @@ def _takes_legacy_tokens(client: LabelStudioClient) -> bool:
 
 def _csrf(page: httpx.Response, browser: httpx.Client) -> str:
     found = _CSRF.search(page.text)
-    return found.group(1) if found else browser.cookies.get("csrftoken", "")
+    return found.group(1) if found else browser.cookies.get("csrftoken") or ""
 
 
 def _complaints(answer: httpx.Response) -> str:
-    said = [unescape(text).strip() for text in _COMPLAINT.findall(answer.text)]
-    return "".join(f"; {text}" for text in dict.fromkeys(said) if text)[:300]
+    """What the form says beside its fields, such as the length that a password must have."""
+    said = (" ".join(unescape(_TAG.sub(" ", block)).split()) for block in _COMPLAINTS.findall(answer.text))
+    return "".join(f": {text}" for text in said if text)[:300]

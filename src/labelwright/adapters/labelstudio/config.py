@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from labelwright.adapters.labelstudio.config_checks import problems_of
+from labelwright.adapters.labelstudio.config_checks import doubled_class, problems_of
 from labelwright.adapters.labelstudio.config_tags import (
     CLASS_TAGS,
     CONTROLS,
@@ -74,7 +74,7 @@ def _control(node: Node, nodes: Sequence[Node], objects: Sequence[DataObject]) -
         required=node.is_set("required") and not _conditional(node),
         per_region=node.is_set("perregion"),
         understood=reason is None,
-        reason=reason,
+        reason=reason or doubled_class(node),
     )
 
 
@@ -91,6 +91,8 @@ def _kind_and_reason(
         return Kind.UNKNOWN, f"the tag {node.tag} is not known; its answers are kept as they are"
     if node.inside("repeater"):
         return Kind.UNKNOWN, "inside a Repeater its answers carry numbered names; they are kept as they are"
+    if not to and node.kind != "relations":
+        return Kind.UNKNOWN, "it says nothing about what it refers to (toName), so that no answer can be stored"
     kind = _kind(node, tag, to, nodes, objects)
     if kind is None:
         return Kind.UNKNOWN, f"it is not known what {node.tag} draws on {_said(to, objects)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from labelwright.adapters.labelstudio.config_tags import CONTROLS, SELF_REFERRING
+from labelwright.adapters.labelstudio.config_tags import CONTROLS
 from labelwright.adapters.labelstudio.config_xml import Node, fields_in
 from labelwright.model.schema import Control, Kind
 
@@ -15,10 +15,11 @@ def problems_of(nodes: Sequence[Node], controls: Sequence[Control], fields: Sequ
     return (
         *_missing(nodes, controls, fields),
         *_duplicate_names(nodes),
-        *_broken_controls(nodes),
+        *_nameless(nodes),
+        *_aimless(controls),
         *_dangling(nodes),
         *_classless(nodes, controls),
-        *_classes_twice(nodes),
+        *_unnamed_classes(nodes),
     )
 
 
@@ -38,14 +39,16 @@ def _duplicate_names(nodes: Sequence[Node]) -> Iterator[str]:
             yield f"The name '{name}' is given to {count} tags: give each tag a name of its own."
 
 
-def _broken_controls(nodes: Sequence[Node]) -> Iterator[str]:
+def _nameless(nodes: Sequence[Node]) -> Iterator[str]:
     for node in nodes:
-        if node.kind not in CONTROLS or node.kind == "relations":
-            continue
-        if not node.name:
+        if node.kind in CONTROLS and node.kind != "relations" and not node.name:
             yield f"A {node.tag} tag has no name: add name='…', under which its answers are stored."
-        if not node.attributes.get("toname", "").strip() and node.kind not in SELF_REFERRING:
-            yield f"{_said(node)} says nothing about what it refers to: add toName with the name of an object."
+
+
+def _aimless(controls: Sequence[Control]) -> Iterator[str]:
+    asked = [control for control in controls if control.kind is not Kind.RELATIONS]
+    if asked and not any(control.to for control in asked):
+        yield "No control says what it refers to, so no answer can be stored: add toName with the name of an object."
 
 
 def _said(node: Node) -> str:
@@ -74,20 +77,27 @@ def _classless(nodes: Sequence[Node], controls: Sequence[Control]) -> Iterator[s
             yield f"{_said(node)} has no classes: put <{child} value='…'/> tags into it."
 
 
-def _classes_twice(nodes: Sequence[Node]) -> Iterator[str]:
+def _unnamed_classes(nodes: Sequence[Node]) -> Iterator[str]:
     for node in nodes:
-        if node.kind not in CONTROLS or node.kind == "taxonomy":
-            continue
-        counts = Counter(_offered(node))
-        for name, count in counts.items():
-            if count > 1:
-                yield f"{_said(node)} offers the class '{name}' {count} times: keep it once, or give it another alias."
-            if not name:
-                yield f"{_said(node)} has a class without a name: give it value='…'."
+        if node.kind in CONTROLS and "" in offered(node):
+            yield f"{_said(node)} has a class without a name: give it value='…'."
 
 
-def _offered(node: Node) -> Iterator[str]:
-    for child in node.element:
+def offered(node: Node) -> list[str]:
+    """The classes that a control offers itself, as they stand in its answers, doubles and all."""
+    found = []
+    for child in node.element.iter():
         if isinstance(child.tag, str) and child.tag.lower() in {"label", "choice", "relation"}:
             attributes = {key.lower(): value for key, value in child.attrib.items()}
-            yield attributes.get("alias") or attributes.get("value", "")
+            found.append(attributes.get("alias") or attributes.get("value", ""))
+    return found
+
+
+def doubled_class(node: Node) -> str | None:
+    """Why two classes of a control cannot be told apart, or None. A tree may repeat a name on another branch."""
+    if node.kind == "taxonomy" or node.is_set("allownested"):
+        return None
+    double = next((name for name, count in Counter(offered(node)).items() if count > 1), None)
+    if double is None:
+        return None
+    return f"the class '{double}' is offered twice and cannot be told apart: rename one, or give it another alias"

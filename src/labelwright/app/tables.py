@@ -25,6 +25,8 @@ NOTHING = "(nothing chosen)"
 
 NUMERIC_KINDS = frozenset({Kind.RATING, Kind.NUMBER})
 SET_KINDS = frozenset({Kind.CHOICES, Kind.TAXONOMY})
+#: Kinds that are compared by distance: what was written, and orders.
+WRITTEN_KINDS = frozenset({Kind.TEXT, Kind.RANKING})
 
 Regions = Mapping[tuple[str, str], tuple[Entry, ...]]
 
@@ -37,7 +39,8 @@ class ControlTable:
         control: the question.
         labels: columns item, annotator, label (text, or a float for numbers); one row for each answer that counts.
         sets: for sets of classes, the members as lists beside item and annotator; None for other kinds.
-        regions: for structures and per-region controls, the entries by (item, annotator).
+        regions: for structures, texts and rankings the entries by (item, annotator); for a question about regions
+            the whole answers.
         n_dropped: earlier answers of an annotator to the same item, which do not count.
     """
 
@@ -93,9 +96,10 @@ def tables_of(
 ) -> Tables:
     """The tables of an annotation set: of several answers of an annotator to an item the last counts."""
     valid, superseded = last_answers(annotations.valid)
+    n_dropped = len(superseded) + sum(a.state is AnnotationState.SUPERSEDED for a in annotations.annotations)
     hidden = "visiblewhen" in annotations.schema.xml.lower()
     return Tables(
-        controls=tuple(_control_table(c, valid, len(superseded), hidden) for c in annotations.schema.controls),
+        controls=tuple(_control_table(c, valid, n_dropped, hidden) for c in annotations.schema.controls),
         answers=_answers(annotations.annotations, superseded),
         content=lambda ids: {i: annotations.items[i] for i in ids if i in annotations.items},
         n_items=len(annotations.items),
@@ -148,7 +152,7 @@ def _answers(annotations: Iterable[Annotation], superseded: set[str]) -> pl.Data
 
 
 def _control_table(control: Control, valid: list[Annotation], n_dropped: int, hidden: bool) -> ControlTable:
-    if control.kind in STRUCTURE_KINDS or control.per_region:
+    if _keeps_entries(control):
         return _region_table(control, valid, n_dropped)
     rows: list[tuple[str, str, str | float]] = []
     sets: list[tuple[str, str, list[str]]] = []
@@ -165,13 +169,31 @@ def _control_table(control: Control, valid: list[Annotation], n_dropped: int, hi
     )
 
 
+def _keeps_entries(control: Control) -> bool:
+    """Answers that are compared by place or distance rather than class by class."""
+    return control.kind in STRUCTURE_KINDS or control.kind in WRITTEN_KINDS or control.per_region
+
+
 def _region_table(control: Control, valid: list[Annotation], n_dropped: int) -> ControlTable:
-    """Regions by (item, annotator). An answer without any is an answer: nothing was found there."""
-    regions = {(a.item, a.annotator): a.answer.of(control.name) for a in valid}
+    """Entries by (item, annotator). Nothing drawn is an answer (nothing was found there), nothing written is none."""
+    regions = {(a.item, a.annotator): _entries(control, a) for a in valid}
+    if control.kind not in STRUCTURE_KINDS:
+        regions = {key: entries for key, entries in regions.items() if entries}
     rows: list[tuple[str, str, str | float]] = [
-        (item, annotator, summary_of(entries)) for (item, annotator), entries in regions.items()
+        (item, annotator, _shown(control, entries)) for (item, annotator), entries in regions.items()
     ]
-    return ControlTable(control, _frame(rows, control.kind), None, regions, n_dropped)
+    return ControlTable(control, _frame(rows, Kind.TEXT), None, regions, n_dropped)
+
+
+def _entries(control: Control, annotation: Annotation) -> tuple[Entry, ...]:
+    """The control's entries; for a question about regions the regions, too."""
+    if not control.per_region:
+        return annotation.answer.of(control.name)
+    return tuple(e for e in annotation.answer.entries if isinstance(e, Entry))
+
+
+def _shown(control: Control, entries: tuple[Entry, ...]) -> str:
+    return SET_JOINT.join(map(_text_of, entries)) if control.kind in WRITTEN_KINDS else summary_of(entries)
 
 
 def _members(control: Control, annotation: Annotation, hidden: bool) -> list[str] | None:

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from labelwright.agreement import verbal_scale
 from labelwright.app.report.cards import cards_of, habits_of
 from labelwright.app.report.confusion import confused_pairs, confusion_of
-from labelwright.app.report.items import MOST_ITEMS, difficult_items, rank
+from labelwright.app.report.drawing import compared_by_distance, drawn_report, on_regions
+from labelwright.app.report.items import MOST_ITEMS, Ranked, difficult_items, rank
 from labelwright.app.report.measures import CLASS_KINDS, Level, Measured, measured, merged, without
 from labelwright.app.report.overlap import Overlap
-from labelwright.app.report.spread import Spread, spread_of
+from labelwright.app.report.spread import VOTED, Spread, spread_of
 from labelwright.app.report.values import (
     Agreement,
     ConfusedPair,
@@ -21,10 +23,10 @@ from labelwright.app.report.values import (
     DifficultItem,
     Remedies,
 )
-from labelwright.app.report.verbal import verbal
 from labelwright.app.report.verdict import LOW, Findings, verdict_of
 from labelwright.app.tables import ControlTable, Tables
 from labelwright.model.measure import Measure
+from labelwright.model.schema import STRUCTURE_KINDS
 
 #: Alpha without each annotator is worked out for teams up to this size and tables up to that many answers.
 _MOST_PEOPLE = 40
@@ -32,13 +34,24 @@ _MOST_ANSWERS = 500_000
 #: Classes up to which pairs of classes are counted.
 _MOST_CLASSES = 2000
 _MERGES = 3
+_LEVELS: Mapping[str, Level] = {"nominal": "nominal", "ordinal": "ordinal", "interval": "interval"}
 _EXAMPLES = 8
+_HALF = 0.5
 
 
 def control_report(table: ControlTable, tables: Tables, limit: int = MOST_ITEMS) -> ControlReport:
     """Everything about one control; ``limit`` difficult items are named."""
+    if table.control.per_region and table.control.kind not in STRUCTURE_KINDS:
+        return _coded_report(on_regions(table), tables, limit)
+    if compared_by_distance(table.control):
+        return drawn_report(table, tables, limit)
+    return _coded_report(table, tables, limit)
+
+
+def _coded_report(table: ControlTable, tables: Tables, limit: int) -> ControlReport:
+    """Answers that are classes, sets of classes or numbers."""
     overlap = Overlap.of(table.labels)
-    found = measured(table.control, overlap.coded)
+    found = measured(table, overlap.coded)
     spread = spread_of(table, overlap)
     counts = table.control.kind in CLASS_KINDS and overlap.coded.n_classes <= _MOST_CLASSES
     confused = confused_pairs(overlap) if counts else ()
@@ -53,7 +66,7 @@ def control_report(table: ControlTable, tables: Tables, limit: int = MOST_ITEMS)
         control=table.control,
         agreement=replace(found.agreement, n_dropped=table.n_dropped),
         verbal=_verbal(found.agreement),
-        others=(),
+        others=found.others,
         pairs=found.pairs,
         difficult=difficult,
         n_difficult=int((np.nan_to_num(spread.disagreement) > 0).sum()),
@@ -63,8 +76,9 @@ def control_report(table: ControlTable, tables: Tables, limit: int = MOST_ITEMS)
         confusion=confusion_of(overlap) if counts else None,
         confused=confused,
         cards=tuple(cards),
-        verdict=verdict_of(_findings(found.agreement, overlap, ranked.all_contested, confused, cards, tables)),
+        verdict=verdict_of(_findings(found.agreement, overlap, spread, _votes(table, ranked), confused, cards, tables)),
         remedies=_remedies(low, confused, cards, difficult) if low is not None else None,
+        by_class=found.by_class,
     )
 
 
@@ -89,7 +103,7 @@ def _low(agreement: Agreement) -> str | None:
 def _with_merges(
     overlap: Overlap, confused: tuple[ConfusedPair, ...], agreement: Agreement
 ) -> tuple[ConfusedPair, ...]:
-    if agreement.level == "interval" or len(overlap.classes) < 3:
+    if agreement.level != "nominal" or len(overlap.classes) < 3:
         return confused
     worst = [replace(p, merged=merged(overlap.coded, p.a, p.b, overlap.classes)) for p in confused[:_MERGES]]
     return (*worst, *confused[_MERGES:])
@@ -98,17 +112,16 @@ def _with_merges(
 def _with_absence(overlap: Overlap, cards: list[ControlCard], agreement: Agreement) -> list[ControlCard]:
     """Alpha without each annotator, so that a lead sees whether one person makes it low."""
     n = sum(c.agreement.value is not None for c in cards)
-    if not 3 <= n <= _MOST_PEOPLE or overlap.coded.n_annotations > _MOST_ANSWERS or agreement.level == "none":
+    if not 3 <= n <= _MOST_PEOPLE or overlap.coded.n_annotations > _MOST_ANSWERS or agreement.level not in _LEVELS:
         return cards
-    level: Level = "ordinal" if agreement.level == "ordinal" else "nominal"
-    level = "interval" if agreement.level == "interval" else level
+    level = _LEVELS[agreement.level]
     code = {name: k for k, name in enumerate(overlap.annotator_ids)}
     return [replace(c, without=without(overlap.coded, code[c.annotator], level)) for c in cards]
 
 
 def _verbal(agreement: Agreement) -> str | None:
     value = agreement.krippendorff_alpha.value
-    return None if value is None else verbal(value)
+    return None if value is None or agreement.level == "none" else str(verbal_scale(value))
 
 
 def _distribution(overlap: Overlap) -> tuple[tuple[str, int], ...]:
@@ -117,10 +130,16 @@ def _distribution(overlap: Overlap) -> tuple[tuple[str, int], ...]:
     return tuple((overlap.classes[k], int(n[k])) for k in np.argsort(-n, kind="stable"))
 
 
+def _votes(table: ControlTable, ranked: Ranked) -> int | None:
+    """Contested items; None where answers are no votes."""
+    return ranked.all_contested if table.control.kind in VOTED else None
+
+
 def _findings(
     agreement: Agreement,
     overlap: Overlap,
-    contested: int,
+    spread: Spread,
+    contested: int | None,
     confused: Sequence[ConfusedPair],
     cards: Sequence[ControlCard],
     tables: Tables,
@@ -132,6 +151,7 @@ def _findings(
         shared=int(overlap.shared.sum()),
         items=int((overlap.sizes > 0).sum()),
         contested=contested,
+        differing=int((np.nan_to_num(spread.disagreement) >= _HALF).sum()),
         confused=confused,
         cards=cards,
         names=dict(names),

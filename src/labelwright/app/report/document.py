@@ -80,7 +80,8 @@ def _named(measures: Sequence[NamedMeasure]) -> dict[str, Any]:
 
 
 def _pair(p: PairAgreement) -> dict[str, Any]:
-    return {"a": p.a, "b": p.b, "shared_items": p.shared, "kappa": p.kappa.as_dict()}
+    found: dict[str, Any] = {"a": p.a, "b": p.b, "shared_items": p.shared, "kappa": p.kappa.as_dict()}
+    return found if p.other is None else {**found, "measure": p.measure, "agreement": p.other.as_dict()}
 
 
 def _difficult(d: DifficultItem) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def rank(ids: Sequence[str], disagreement: Floats, sizes: Ints, contested: NDArr
 
 def difficult_items(ranked: Ranked, table: ControlTable, tables: Tables) -> tuple[DifficultItem, ...]:
     """The ranked items with everybody's answer and their content."""
-    content = tables.content(ranked.items)
+    content = _content(ranked.items, tables)
     given = _answers(ranked.items, table)
     return tuple(
         DifficultItem(
@@ -68,6 +68,14 @@ def difficult_items(ranked: Ranked, table: ControlTable, tables: Tables) -> tupl
         )
         for item, d, contested in zip(ranked.items, ranked.disagreement, ranked.contested, strict=True)
     )
+
+
+def _content(items: Sequence[str], tables: Tables) -> Mapping[str, Item]:
+    """What the items show; a region item#number shows its item."""
+    found = tables.content(items)
+    whole = {i: i.rpartition("#")[0] for i in items if i not in found and "#" in i}
+    more = tables.content(set(whole.values())) if whole else {}
+    return {**found, **{i: more[w] for i, w in whole.items() if w in more}}
 
 
 def _answers(items: Sequence[str], table: ControlTable) -> Mapping[str, tuple[GivenAnswer, ...]]:

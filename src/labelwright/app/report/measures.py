@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from labelwright.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha, percent_agreement
-from labelwright.app.report.values import Agreement, PairAgreement
-from labelwright.app.tables import SET_KINDS
+import polars as pl
+
+from labelwright.agreement import (
+    alpha_paths,
+    alpha_sets,
+    by_class,
+    cohen_kappa,
+    fleiss_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
+    percent_agreement,
+)
+from labelwright.app.report.values import Agreement, NamedMeasure, PairAgreement
+from labelwright.app.tables import PATH_JOINT, SET_KINDS, ControlTable
 from labelwright.coding import Coded
 from labelwright.model.measure import Measure
 from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind
@@ -21,6 +31,10 @@ _LEVELS: dict[Kind, Level] = {Kind.RATING: "ordinal", Kind.NUMBER: "interval"}
 _ORDERED_ONLY = "kappa counts every different number as equally wrong; Krippendorff's alpha (interval) does not"
 #: Above this the tables of all pairs would not fit into memory.
 _MOST_CLASSES = 1000
+#: Classes of which each gets an agreement of its own.
+_MOST_PARTS = 30
+#: Answers from which pairs get the closed-form interval: there it differs from the bootstrap's by its noise.
+_MANY = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +43,65 @@ class Measured:
 
     agreement: Agreement
     pairs: tuple[PairAgreement, ...] = ()
+    others: tuple[NamedMeasure, ...] = ()
+    by_class: tuple[NamedMeasure, ...] = ()
 
 
-def measured(control: Control, coded: Coded) -> Measured:
-    """The four measures, each with a 95 % bootstrap interval over items."""
+def measured(table: ControlTable, coded: Coded) -> Measured:
+    """The four measures, each with a 95 % interval over items."""
+    control = table.control
     if control.kind in CLASS_KINDS and coded.n_classes <= _MOST_CLASSES:
-        return _classes(control, coded)
+        found = _classes(control, coded)
+        return found if table.sets is None else _with_sets(found, table.sets, control)
     if control.kind is Kind.NUMBER:
         return _numbers(coded)
-    reason = _no_classes(control, coded)
+    reason = no_classes(control, coded)
     return Measured(undefined(reason, coded))
+
+
+def _with_sets(found: Measured, sets: pl.DataFrame, control: Control) -> Measured:
+    """For sets alpha weighs how much they share; the other measures count equal sets only."""
+    if control.kind is Kind.TAXONOMY:
+        paths = [[path.split(PATH_JOINT) for path in members] for members in sets["label"].to_list()]
+        label = pl.Series("label", paths, dtype=pl.List(pl.List(pl.String)))
+        alpha, level = alpha_paths(sets.with_columns(label), interval="bootstrap"), "paths"
+    else:
+        alpha, level = alpha_sets(sets, "masi", interval="bootstrap"), "sets, MASI distance"
+    strict = NamedMeasure("alpha_of_equal_sets", "Alpha, equal sets only", found.agreement.krippendorff_alpha)
+    agreement = replace(found.agreement, krippendorff_alpha=plain(alpha), level=level)
+    return replace(found, agreement=agreement, others=(strict,), by_class=_by_member(sets))
+
+
+def _by_member(sets: pl.DataFrame) -> tuple[NamedMeasure, ...]:
+    """Alpha of each member against its absence."""
+    members = sets.explode("label")["label"].drop_nulls().unique().sort().to_list()[:_MOST_PARTS]
+    return tuple(
+        NamedMeasure(
+            member,
+            member,
+            plain(
+                krippendorff_alpha(
+                    sets.with_columns(pl.col("label").list.contains(member).cast(pl.Int8)), interval="bootstrap"
+                )
+            ),
+        )
+        for member in members
+    )
+
+
+def _parts(coded: Coded) -> tuple[NamedMeasure, ...]:
+    """Alpha of each class against all others; none where there are two classes, of which both say the same."""
+    if not 2 < coded.n_classes <= _MOST_PARTS:
+        return ()
+    interval: Literal["bootstrap", "analytic"] = "bootstrap" if coded.n_annotations <= _MANY else "analytic"
+    return tuple(NamedMeasure(str(p.key), str(p.key), plain(p)) for p in by_class(coded, interval=interval))
 
 
 def _classes(control: Control, coded: Coded) -> Measured:
     weights: Literal["quadratic"] | None = "quadratic" if control.kind is Kind.RATING else None
     level = _LEVELS.get(control.kind, "nominal")
-    pairwise = cohen_kappa(coded, weights=weights, interval="bootstrap")
+    pairwise = cohen_kappa(coded, weights=weights, interval="bootstrap" if coded.n_annotations <= _MANY else "analytic")
+    ac1 = gwet_ac1(coded, interval="bootstrap") if level == "nominal" else None
     return Measured(
         Agreement(
             percent=plain(percent_agreement(coded, interval="bootstrap")),
@@ -55,6 +112,8 @@ def _classes(control: Control, coded: Coded) -> Measured:
             n_dropped=coded.n_dropped,
         ),
         tuple(PairAgreement(str(p.a), str(p.b), plain(p), p.n_items) for p in pairwise.pairs),
+        () if ac1 is None else (NamedMeasure("gwet_ac1", "Gwet's AC1", plain(ac1)),),
+        _parts(coded) if level == "nominal" and control.kind not in SET_KINDS else (),
     )
 
 
@@ -78,7 +137,8 @@ def undefined(reason: str, coded: Coded) -> Agreement:
     return Agreement(none, none, none, none, level="none", n_dropped=coded.n_dropped)
 
 
-def _no_classes(control: Control, coded: Coded) -> str:
+def no_classes(control: Control, coded: Coded) -> str:
+    """Why the four measures of classes do not apply."""
     if control.kind in CLASS_KINDS:
         return f"{coded.n_classes} different answers are no classes any more"
     if control.kind in STRUCTURE_KINDS:
@@ -107,11 +167,3 @@ def merged(coded: Coded, a: str, b: str, names: tuple[str, ...]) -> Measure:
     label[label == other] = one
     again = Coded.from_codes(coded.item, coded.annotator, label, classes=coded.classes, n_items=coded.n_items)
     return plain(krippendorff_alpha(again, interval="bootstrap"))
-
-
-def is_set(control: Control) -> bool:
-    """An answer is a set of classes."""
-    return control.kind in SET_KINDS
-
-
-Alpha = Callable[[Any], Measure]

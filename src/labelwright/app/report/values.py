@@ -34,12 +34,28 @@ class NamedMeasure:
 
 @dataclass(frozen=True, slots=True)
 class PairAgreement:
-    """Two annotators: Cohen's kappa on the items that both answered."""
+    """Two annotators on the items that both answered.
+
+    Attributes:
+        a: one.
+        b: the other.
+        kappa: Cohen's kappa (quadratic weights for ordered steps), or why there is none.
+        shared: items that both answered.
+        measure: name of another measure that compares them, where kappa cannot.
+        other: that measure.
+    """
 
     a: str
     b: str
     kappa: Measure
     shared: int
+    measure: str = "Cohen's kappa"
+    other: Measure | None = None
+
+    @property
+    def value(self) -> Measure:
+        """The measure that compares these two."""
+        return self.kappa if self.other is None else self.other
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ RELY = 0.800
 TENTATIVE = 0.667
 #: Below this a kappa or an alpha brings its remedies.
 LOW = 0.4
+#: The other side of a region that only one of two annotators drew.
+NOT_DRAWN = "(not drawn)"
 _AUTHOR = "Krippendorff 2004"
 #: A confusion that makes up this share of all disagreement asks for another guideline.
 _MANY = 0.15
@@ -31,22 +33,24 @@ class Findings:
         measure: the leading measure.
         shared: items with two answers or more.
         items: items with an answer.
-        contested: items without a most frequent answer.
+        contested: items without a most frequent answer; None where answers are no votes.
+        differing: items on which less than half of what was drawn agrees, where answers are no votes.
         confused: pairs of classes, worst first.
         cards: one an annotator.
         names: shown names by annotator id.
-        rule: whose thresholds apply; the level of a measure without thresholds is never better than fair.
+        chance_corrected: the thresholds were made for such measures; for others they are a rule of thumb.
     """
 
     what: str
     measure: Measure
     shared: int
     items: int
-    contested: int
+    contested: int | None
     confused: Sequence[ConfusedPair]
     cards: Sequence[ControlCard]
     names: dict[str, str]
     chance_corrected: bool = True
+    differing: int = 0
 
 
 def verdict_of(found: Findings) -> Verdict:
@@ -67,21 +71,22 @@ def _train(found: Findings) -> tuple[str, str, str]:
     m = found.measure
     if m.value is None:
         return "unknown", "Nobody can tell yet", f"{found.what} is undefined: {m.reason}."
+    author = _AUTHOR if found.chance_corrected else f"a rule of thumb: {_AUTHOR} made it for alpha"
     number = f"{found.what} {m.value:.2f}{_interval(m)} on {m.n_items:,} items"
     low = m.value if m.low is None else m.low
     high = m.value if m.high is None else m.high
     rely, tentative = (f"{RELY:.3f}".lstrip("0"), f"{TENTATIVE:.3f}".lstrip("0"))
     if low >= RELY:
-        return "good", "Yes: train on it", f"{number}: the whole interval lies above {rely} ({_AUTHOR}: reliable)."
+        return "good", "Yes: train on it", f"{number}: the whole interval lies above {rely} ({author}: reliable)."
     if low >= TENTATIVE:
-        return "fair", "Yes, on the consensus", f"{number}: above {tentative} ({_AUTHOR}: tentative conclusions)."
+        return "fair", "Yes, on the consensus", f"{number}: above {tentative} ({author}: tentative conclusions)."
     if high >= TENTATIVE:
         return (
             "fair" if m.value >= TENTATIVE else "poor",
             "Perhaps: more overlap is needed to tell" if m.value >= TENTATIVE else "Not yet",
-            f"{number}: the interval lies on both sides of {tentative} ({_AUTHOR}: tentative from there).",
+            f"{number}: the interval lies on both sides of {tentative} ({author}: tentative from there).",
         )
-    return "poor", "No: mend the guidelines first", f"{number}: below {tentative} ({_AUTHOR}: discard)."
+    return "poor", "No: mend the guidelines first", f"{number}: below {tentative} ({author}: discard)."
 
 
 def _interval(m: Measure) -> str:
@@ -105,28 +110,37 @@ def _help(found: Findings) -> tuple[str, ...]:
 def _guidelines(found: Findings) -> tuple[str, ...]:
     """The class pairs that cause a good part of the disagreement."""
     return tuple(
-        f"{p.a} against {p.b}: {p.share:.0%} of all disagreement ({p.n:,} pairs of answers)."
+        f"{_versus(p)}: {p.share:.0%} of all disagreement ({p.n:,} pairs of answers)."
         for p in found.confused[:3]
         if p.share >= _MANY
     )
 
 
+def _versus(pair: ConfusedPair) -> str:
+    return f"{pair.a}, drawn by one and not by the other" if pair.b == NOT_DRAWN else f"{pair.a} against {pair.b}"
+
+
 def _experts(found: Findings) -> str:
     if not found.shared:
         return "No item has two answers, so none can be contested."
+    if found.contested is None:
+        return f"{found.differing:,} of {found.shared:,} items with several answers have answers that are half or more apart."
     if not found.contested:
         return "None: every item has an answer with the most votes."
     return f"{found.contested:,} of {found.shared:,} items with several answers have no answer with the most votes."
 
 
 def _next_step(level: str, found: Findings) -> str:
+    if found.measure.value is None and found.shared:
+        return "Nothing can be decided from these answers; see the reason above."
     if found.measure.value is None:
         return "Give a share of the items to two annotators or more (overlap of at least 10 %)."
     if level == "good":
         return "Export; send the contested items to an expert." if found.contested else "Export."
     if found.confused and found.confused[0].share >= _MANY:
         worst = found.confused[0]
-        return f"Write down how {worst.a} and {worst.b} differ, with the items below as examples, then measure again."
+        how = f"when to draw {worst.a}" if worst.b == NOT_DRAWN else f"how {worst.a} and {worst.b} differ"
+        return f"Write down {how}, with the items below as examples, then measure again."
     if any(card.apart for card in found.cards):
         return "Go through the difficult items with those who stand apart, then measure again."
     return "Give more items to several annotators, and go through the difficult ones together."

@@ -134,15 +134,15 @@ def _confused(pair: ConfusedPair) -> str:
 
 
 def _pairs(pairs: Sequence[PairAgreement], names: Mapping[str, str]) -> Table:
-    defined = sorted((p for p in pairs if p.kappa.value is not None), key=lambda p: p.kappa.value or 0.0)
+    defined = sorted((p for p in pairs if p.value.value is not None), key=lambda p: p.value.value or 0.0)
     shown = defined[:_PAIRS]
-    title = f"Pairs, lowest kappa first ({len(shown)} of {len(pairs)})"
+    title = f"Pairs by {pairs[0].measure}, lowest first ({len(shown)} of {len(pairs)})"
     table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
-    for column in ("pair", "kappa", "95 % interval", "shared items"):
-        table.add_column(column, justify="right" if column in {"kappa", "shared items"} else "left")
+    for column in ("pair", "value", "95 % interval", "shared items"):
+        table.add_column(column, justify="right" if column in {"value", "shared items"} else "left")
     for p in shown:
         pair = f"{names.get(p.a, p.a)} – {names.get(p.b, p.b)}"
-        table.add_row(Text(pair), value_of(p.kappa), interval_of(p.kappa), f"{p.shared:,}")
+        table.add_row(Text(pair), value_of(p.value), interval_of(p.value), f"{p.shared:,}")
     return table
 
 

@@ -1,0 +1,91 @@
+"""The learning curve as a picture of its own: accuracy by answers, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+_WIDTH, _HEIGHT = 720, 420
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 30, 60, 90
+
+
+def write_curve(path: Path, rounds: Sequence[Mapping[str, Any]], simulated: str | None) -> Path:
+    """Write the picture; returns its path."""
+    path.write_text(render_curve(rounds, simulated), encoding="utf-8")
+    return path
+
+
+def render_curve(rounds: Sequence[Mapping[str, Any]], simulated: str | None) -> str:
+    """The curve as SVG. Rounds without an accuracy are left out.
+
+    Args:
+        rounds: rows with labels, accuracy, low, high.
+        simulated: a sentence to show below, or None.
+    """
+    points = [r for r in rounds if r["accuracy"] is not None]
+    most = max((r["labels"] for r in points), default=1)
+    body = [_frame(most), *(_point(r, most) for r in points), _line(points, most)]
+    note = _note(simulated) if simulated else ""
+    table = "; ".join(f"{r['labels']} answers: {r['accuracy']:.3f} ({r['low']:.3f} to {r['high']:.3f})" for r in points)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'font-family="system-ui, sans-serif" font-size="13">'
+        f"<title>Learning curve</title><desc>{escape(table or 'no accuracy yet')}</desc>"
+        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>'
+        f'<text x="{_LEFT}" y="30" font-size="18" font-weight="600" fill="#1c2430">Accuracy by answers collected</text>'
+        f"{''.join(body)}{note}</svg>\n"
+    )
+
+
+def _x(labels: float, most: float) -> float:
+    return _LEFT + (_WIDTH - _LEFT - _RIGHT) * labels / (most * 1.05)
+
+
+def _y(accuracy: float) -> float:
+    return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - accuracy)
+
+
+def _frame(most: float) -> str:
+    grid = "".join(
+        f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{_y(a / 5):.1f}" y2="{_y(a / 5):.1f}" stroke="#e3e7ec"/>'
+        f'<text x="{_LEFT - 10}" y="{_y(a / 5) + 4:.1f}" text-anchor="end" fill="#5b6675">{a / 5:.1f}</text>'
+        for a in range(6)
+    )
+    ticks = "".join(
+        f'<text x="{_x(most * k / 4, most):.1f}" y="{_y(0) + 20:.1f}" text-anchor="middle" fill="#5b6675">'
+        f"{round(most * k / 4)}</text>"
+        for k in range(5)
+    )
+    middle = (_LEFT + _WIDTH - _RIGHT) / 2
+    return f'{grid}{ticks}<text x="{middle}" y="{_y(0) + 42:.1f}" text-anchor="middle" fill="#5b6675">answers</text>'
+
+
+def _point(row: Mapping[str, Any], most: float) -> str:
+    x = _x(row["labels"], most)
+    return (
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_y(row["low"]):.1f}" y2="{_y(row["high"]):.1f}" stroke="#0072B2" '
+        f'stroke-width="2"/><circle cx="{x:.1f}" cy="{_y(row["accuracy"]):.1f}" r="5" fill="#0072B2"/>'
+        f'<text x="{x - 9:.1f}" y="{_y(row["accuracy"]) - 9:.1f}" text-anchor="end" fill="#1c2430">'
+        f"{row['accuracy']:.3f}</text>"
+    )
+
+
+def _line(points: Sequence[Mapping[str, Any]], most: float) -> str:
+    path = " ".join(f"{_x(r['labels'], most):.1f},{_y(r['accuracy']):.1f}" for r in points)
+    return f'<polyline points="{path}" fill="none" stroke="#0072B2" stroke-width="2"/>'
+
+
+def _note(text: str) -> str:
+    """The sentence in lines that fit."""
+    lines: list[str] = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) > 100:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    start = _HEIGHT - 6 - 14 * (len(lines) - 1)
+    return "".join(
+        f'<text x="{_LEFT}" y="{start + 14 * n}" font-size="11" fill="#8a4b00">{escape(line)}</text>'
+        for n, line in enumerate(lines)
+    )

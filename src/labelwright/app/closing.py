@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from labelwright import __version__
 from labelwright.app.annotations import annotation_set
 from labelwright.app.context import Project
 from labelwright.app.inference import Inferred, infer
 from labelwright.app.rounds import current_round, open_assignments
-from labelwright.learning import TrainingSet, accuracy, training_set
+from labelwright.learning import TrainingSet, accuracy, predicted_classes, training_set
 from labelwright.model.errors import CheckFailedError, LabelwrightError
 from labelwright.model.measure import Measure
 from labelwright.model.project import AnnotationSet, Item, Purpose
@@ -21,6 +22,7 @@ from labelwright.model.schema import Kind
 from labelwright.ports import Learner, Progress
 
 _BATCH = 20_000
+_CONSENSUS = {"item": pl.String, "label": pl.String, "posterior": pl.Float64, "contested": pl.Boolean}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,7 @@ def _learn(
 ) -> _Learned:
     """Train on the consensus, but for test and reference items: those are only to measure by."""
     held_out = _test_items(project) | set(reference)
-    settled = {i: (x.label, x.posterior, x.contested) for i, x in labels.items() if i not in held_out}
-    training = training_set(settled)
+    training = training_set(_frame(labels), held_out=held_out)
     reason = _no_model(project)
     if reason is not None:
         return _Learned(training, None, reason)
@@ -148,6 +149,11 @@ def _learn(
     except LabelwrightError as problem:
         return _Learned(training, None, problem.what)
     return _Learned(training, learner, None)
+
+
+def _frame(labels: Mapping[str, Inferred]) -> pl.DataFrame:
+    rows = [(i, x.label, x.posterior, x.contested) for i, x in labels.items()]
+    return pl.DataFrame(rows, schema=_CONSENSUS, orient="row")
 
 
 def _no_model(project: Project) -> str | None:
@@ -170,12 +176,9 @@ def _accuracy(project: Project, learned: _Learned, truth: Mapping[str, str]) -> 
     items = project.pool.items(rows[rows >= 0].tolist())
     if not items:
         return Measure(None, reason="none of the test items is in the pool")
-    predicted = _predict(learned.learner, [text_of(project, item) for item in items])
-    return accuracy([truth[item.id] for item in items], predicted)
-
-
-def _predict(learner: Learner, texts: Sequence[str]) -> list[str]:
-    return [learner.classes[k] for k in learner.predict_proba(texts).argmax(axis=1)]
+    probabilities = learned.learner.predict_proba([text_of(project, item) for item in items])
+    predicted = predicted_classes(probabilities, learned.learner.classes)
+    return accuracy(predicted, [truth[item.id] for item in items])
 
 
 def _keep(project: Project, number: int, learned: _Learned, progress: Progress) -> str | None:

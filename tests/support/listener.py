@@ -36,7 +36,7 @@ def listening(host: str = "127.0.0.1") -> Iterator[Listener]:
 
     server = ThreadingHTTPServer((host, 0), Handler)
     listener.url = f"http://{host}:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield listener

@@ -50,7 +50,11 @@ class LabelStudioClient:
         self._sleep = sleep
         quiet_requests()
         self._http = httpx.Client(
-            base_url=self.base_url, auth=auth_for(token, self.base_url), timeout=timeout, transport=transport
+            base_url=self.base_url,
+            auth=auth_for(token, self.base_url),
+            timeout=timeout,
+            transport=transport,
+            trust_env=uses_proxy(self.base_url),
         )
 
     def __repr__(self) -> str:
@@ -157,6 +161,12 @@ def checked_url(url: str) -> str:
 def shown(url: str) -> str:
     """The address without a password that may stand in it."""
     return str(httpx.URL(url).copy_with(userinfo=b""))
+
+
+def uses_proxy(url: str) -> bool:
+    """Whether a proxy of the environment may stand between: never before a server on this machine."""
+    host = httpx.URL(url).host
+    return not (host == "localhost" or host == "::1" or host.startswith("127."))
 
 
 def quiet_requests() -> None:

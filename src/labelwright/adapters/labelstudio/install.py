@@ -31,7 +31,7 @@ _CAUSES = (
         "Free 1.5 GB there, or set LABELWRIGHT_CACHE to a disk with room.",
     ),
     (
-        r"Permission denied|EACCES|Read-only file",
+        r"Permission denied|EACCES|Read-only file|Not a directory",
         "The folder cannot be written",
         "Give yourself write permission, or set LABELWRIGHT_CACHE to another folder.",
     ),

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from labelwright.adapters.labelstudio import failures
-from labelwright.adapters.labelstudio.client import TIMEOUT, LabelStudioClient, shown
+from labelwright.adapters.labelstudio.client import TIMEOUT, LabelStudioClient, shown, uses_proxy
 from labelwright.model.desk import Member
 from labelwright.model.errors import OutsideServiceError
 
@@ -47,7 +47,7 @@ def add_member(client: LabelStudioClient, email: str, password: str, name: str) 
     if existing is not None:
         return existing
     invitation = httpx.URL(str(client.get("/api/invite")["invite_url"]))
-    with httpx.Client(base_url=client.base_url, timeout=TIMEOUT, follow_redirects=False) as browser:
+    with httpx.Client(base_url=client.base_url, timeout=TIMEOUT, trust_env=uses_proxy(client.base_url)) as browser:
         try:
             _sign_up(browser, invitation.raw_path.decode(), email, password)
             made = _of_session(browser, client)

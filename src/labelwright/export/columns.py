@@ -82,9 +82,15 @@ def columns_of(records: Iterable[Record], fields: Iterable[str]) -> tuple[Column
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON holds it: dates as ISO 8601, not-a-number as None, what JSON does not know as text."""
-    if value is None or isinstance(value, str | int):
+    """A value as readers of JSON take it.
+
+    Dates are ISO 8601, not-a-number is None; whole numbers beyond 64 bits, which few readers take, and what JSON does
+    not know are text.
+    """
+    if value is None or isinstance(value, str):
         return value
+    if isinstance(value, int):
+        return value if -_INT64 <= value < _INT64 else str(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):

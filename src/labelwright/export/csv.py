@@ -65,4 +65,15 @@ def _cell(column: Column, record: Record) -> Any:
     return neutralize(value) if isinstance(value, str) else value
 
 
-FORMAT = Format("csv", "CSV: train.csv, validation.csv, test.csv; safe to open in a spreadsheet", encode)
+FORMAT = Format(
+    "csv",
+    "CSV: train.csv, validation.csv, test.csv; safe to open in a spreadsheet",
+    encode,
+    loading=(
+        "import csv\n\nfrom labelwright.export.csv import restore\n\n"
+        "csv.field_size_limit(2**31 - 1)  # texts may be longer than Python expects\n"
+        'with open("OUT/train.csv", encoding="utf-8", newline="") as file:\n'
+        "    rows = [{restore(k): restore(v) for k, v in row.items()} for row in csv.DictReader(file)]"
+    ),
+    notes=(RULE,),
+)

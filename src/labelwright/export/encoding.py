@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from labelwright.export.columns import Column
 from labelwright.export.records import Record, Records
+from labelwright.model.errors import UsageError
+from labelwright.model.project import AnnotationSet
+from labelwright.model.values import Answer
 
 #: Rows that are encoded at once: large enough to be fast, small enough to be forgotten.
 BATCH = 4096
+#: Characters of text after which a batch is full, however few its rows: texts may have a megabyte each.
+BATCH_TEXT = 16_000_000
 # Legal inside JSON strings, but many readers end a line at them.
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 
@@ -30,19 +35,29 @@ class EncodedFile:
     chunks: Iterable[bytes]
 
 
+def _no_codec(answer: Answer) -> list[dict[str, Any]]:
+    raise UsageError("No codec was given for the answers", where=f"{len(answer.entries)} entries", next_step="Give one")
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """What encoders of rows read.
+    """What encoders read.
 
     Attributes:
         records: the rows.
         columns: the columns, the same in every format.
         classes: class names in the order of the schema; empty where labels are no classes.
+        annotation_set: all annotations, for formats that hand on what annotators said.
+        encode_answer: an answer to Label Studio's ``result``.
+        raw: annotation id → its JSON as the vendor gave it, where it was kept.
     """
 
     records: Records
     columns: tuple[Column, ...]
     classes: tuple[str, ...]
+    annotation_set: AnnotationSet
+    encode_answer: Callable[[Answer], list[dict[str, Any]]] = _no_codec
+    raw: Mapping[str, str] = field(default_factory=dict)
 
 
 Encoder = Callable[[Dataset], Iterator[EncodedFile]]
@@ -50,21 +65,37 @@ Encoder = Callable[[Dataset], Iterator[EncodedFile]]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format: its name on the command line, one sentence about it, and its encoder."""
+    """One format.
+
+    Attributes:
+        name: on the command line.
+        description: one sentence about it.
+        encode: rows to files.
+        loading: Python that reads the folder, for the card; ``OUT`` stands for its path.
+        front_matter: what stands before the card in ``README.md``; None where the format needs none.
+        notes: what a reader of its files must know, for manifest and card.
+        trains: it holds the rows of a training set, so that these must be there and sound.
+    """
 
     name: str
     description: str
     encode: Encoder
+    loading: str
+    front_matter: Callable[[Dataset], str] | None = None
+    notes: tuple[str, ...] = ()
+    trains: bool = True
 
 
 def batches(rows: Iterable[Record], size: int = BATCH) -> Iterator[list[Record]]:
-    """Rows in lists of ``size``; the last may be shorter, and none is empty."""
+    """Rows in lists of ``size``, fewer where their texts are long; none is empty."""
     batch: list[Record] = []
+    text = 0
     for row in rows:
         batch.append(row)
-        if len(batch) == size:
+        text += sum(len(v) for v in row.data.values() if isinstance(v, str))
+        if len(batch) == size or text >= BATCH_TEXT:
             yield batch
-            batch = []
+            batch, text = [], 0
     if batch:
         yield batch
 

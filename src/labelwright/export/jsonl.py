@@ -21,4 +21,9 @@ def _lines(dataset: Dataset, split: str) -> Iterator[bytes]:
         yield b"".join(json_bytes({name: plain(of(r)) for name, of in columns}) + b"\n" for r in rows)
 
 
-FORMAT = Format("jsonl", "JSON Lines: train.jsonl, validation.jsonl, test.jsonl; values verbatim", encode)
+FORMAT = Format(
+    "jsonl",
+    "JSON Lines: train.jsonl, validation.jsonl, test.jsonl; values verbatim",
+    encode,
+    loading='import json\n\nrows = [json.loads(line) for line in open("OUT/train.jsonl", encoding="utf-8")]',
+)

@@ -1,0 +1,97 @@
+"""Columns as Arrow knows them, and a Parquet file as a stream of bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from labelwright.export.columns import Column, Type, flat
+from labelwright.export.encoding import batches
+from labelwright.export.records import Record
+from labelwright.model.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Rows of a row group.
+GROUP = 32_768
+_NESTED = frozenset({Type.TEXTS, Type.INTEGERS})
+
+Cell = Callable[[Record], Any]
+
+
+def arrow() -> Any:
+    """PyArrow, which the core of the library does without.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.parquet  # noqa: PLC0415
+    except ImportError as error:
+        raise UsageError(
+            "Writing Parquet needs PyArrow", where="labelwright.export", next_step="pip install 'labelwright[server]'"
+        ) from error
+    return pa
+
+
+def arrow_type(kind: Type) -> pa.DataType:
+    """The Arrow type of a column; JSON is text."""
+    pa = arrow()
+    types = {
+        Type.TEXT: pa.string(),
+        Type.JSON: pa.string(),
+        Type.INTEGER: pa.int64(),
+        Type.REAL: pa.float64(),
+        Type.TRUTH: pa.bool_(),
+        Type.TEXTS: pa.list_(pa.string()),
+        Type.INTEGERS: pa.list_(pa.int64()),
+    }
+    return types[kind]
+
+
+def cell_of(column: Column) -> Cell:
+    """How a record gives a column's value to Arrow."""
+    of, kind = column.of, column.type
+    if kind in _NESTED:
+        return of
+    return lambda record: flat(of(record), kind)
+
+
+def parquet(rows: Iterable[Record], schema: pa.Schema, cells: Mapping[str, Cell]) -> Iterator[bytes]:
+    """A Parquet file (zstd) of the rows, one row group after the other.
+
+    Args:
+        rows: read once.
+        schema: names, types and key-value metadata.
+        cells: how a record gives each column.
+    """
+    pa = arrow()
+    sink = _Sink()
+    with pa.parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
+        for batch in batches(rows, GROUP):
+            columns = [pa.array([cells[f.name](r) for r in batch], f.type) for f in schema]
+            writer.write_batch(pa.record_batch(columns, schema=schema))
+            yield sink.drain()
+    yield sink.drain()
+
+
+class _Sink(io.RawIOBase):
+    """Takes what a writer writes until it is drained."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:
+        self._parts.append(bytes(part))
+        return len(part)
+
+    def drain(self) -> bytes:
+        parts, self._parts = self._parts, []
+        return b"".join(parts)

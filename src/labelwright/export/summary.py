@@ -1,0 +1,76 @@
+"""What a training set is made of, counted in one reading of its rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labelwright.export.encoding import json_text
+from labelwright.export.records import Record
+from labelwright.export.splits import SPLITS
+
+#: A set is called balanced when its largest class has at most this many times the rows of its smallest.
+BALANCED = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of a training set.
+
+    Attributes:
+        rows: by split.
+        labels: rows by split and label; labels that are no text are written as JSON.
+        annotations: how many rows rest on how many annotations.
+        annotators: annotations behind the rows by pseudonym.
+        guidelines: rows by the versions of the guidelines that their annotators read.
+    """
+
+    rows: Mapping[str, int]
+    labels: Mapping[str, Mapping[str, int]]
+    annotations: Mapping[int, int]
+    annotators: Mapping[str, int]
+    guidelines: Mapping[tuple[int, ...], int]
+
+    @property
+    def total(self) -> int:
+        """Rows of all splits."""
+        return sum(self.rows.values())
+
+    def distribution(self, classes: tuple[str, ...]) -> dict[str, int]:
+        """Rows by label over all splits: the schema's classes in its order (0 where there is none), then others."""
+        found: Counter[str] = Counter()
+        for labels in self.labels.values():
+            found.update(labels)
+        return {label: found[label] for label in (*classes, *sorted(set(found) - set(classes)))}
+
+    def imbalance(self, classes: tuple[str, ...]) -> float | None:
+        """Rows of the largest class for each row of the smallest, at least 1; None where a class has no row."""
+        counts = tuple(self.distribution(classes).values())
+        return max(counts) / min(counts) if counts and all(counts) else None
+
+
+def summarize(records: Iterable[Record]) -> Summary:
+    """Count the rows, reading them once."""
+    labels: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
+    annotations: Counter[int] = Counter()
+    annotators: Counter[str] = Counter()
+    guidelines: Counter[tuple[int, ...]] = Counter()
+    for record in records:
+        labels[record.split][label_text(record.label)] += 1
+        annotations[record.n_annotations] += 1
+        annotators.update(record.annotators)
+        guidelines[record.lineage.guidelines_versions] += 1
+    return Summary(
+        rows={split: sum(counts.values()) for split, counts in labels.items()},
+        labels={split: dict(sorted(counts.items())) for split, counts in labels.items()},
+        annotations=dict(sorted(annotations.items())),
+        annotators=dict(sorted(annotators.items(), key=lambda pair: (-pair[1], pair[0]))),
+        guidelines=dict(sorted(guidelines.items())),
+    )
+
+
+def label_text(label: Any) -> str:
+    """A label as the key of a count."""
+    return label if isinstance(label, str) else json_text(label)

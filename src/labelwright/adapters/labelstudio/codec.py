@@ -5,7 +5,7 @@ place for (``origin``, ``score``, ``parentID`` …) travels verbatim in ``extra`
 under their own names, left-over fields of its value under ``value``. A line that cannot be read
 becomes `Opaque`: its whole JSON, word for word.
 
-Text offsets stay as Label Studio counts them; see `to_code_points`.
+Text offsets stay as Label Studio counts them: see `codec_offsets`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labelwright.adapters.labelstudio.codec_check import check_answer
-from labelwright.adapters.labelstudio.codec_forms import Form, form_of
+from labelwright.adapters.labelstudio.codec_forms import Form, Read, form_of
 from labelwright.adapters.labelstudio.codec_json import dump, load
 from labelwright.adapters.labelstudio.codec_offsets import to_code_points, to_utf16
+from labelwright.adapters.labelstudio.codec_regions import reader_of_series
 from labelwright.adapters.labelstudio.codec_write import write_line
+from labelwright.adapters.labelstudio.config import time_format
 from labelwright.model.errors import DataError
 from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind, Schema
 from labelwright.model.values import Answer, Choice, Entry, Opaque, Relation
@@ -62,7 +64,7 @@ class LabelStudioCodec:
     def _readers(self, schema: Schema) -> dict[str, _Read]:
         seen, readers = self._last
         if seen is not schema:
-            readers = {control.name: _reader(control) for control in schema.controls if control.understood}
+            readers = {control.name: _reader(control, schema) for control in schema.controls if control.understood}
             self._last = (schema, readers)
         return readers
 
@@ -96,11 +98,15 @@ def _read(line: Any, readers: dict[str, _Read]) -> Entry | Relation:
         return _opaque(line)
 
 
-def _reader(control: Control) -> _Read:
+def _reader(control: Control, schema: Schema) -> _Read:
     """How to read the lines of one control."""
     regional = control.per_region or control.kind in STRUCTURE_KINDS
     if control.kind in {Kind.CHOICE, Kind.CHOICES}:
         return lambda line: _choices(line, regional)
+    written = time_format(control, schema) if control.tag.lower() == "timeserieslabels" else None
+    if written:
+        read = reader_of_series(written)
+        return lambda line: _entry(line, control.kind, regional, read)
     return lambda line: _entry(line, control.kind, regional)
 
 
@@ -121,11 +127,11 @@ def _choices(line: _Line, regional: bool) -> Entry:
     )
 
 
-def _entry(line: _Line, kind: Kind, regional: bool) -> Entry:
+def _entry(line: _Line, kind: Kind, regional: bool, read: Read | None = None) -> Entry:
     form = form_of(_name(line["type"]), kind, line["value"])
     value = dict(line["value"])
     labels = _labels(form, value)
-    found = form.read(value, line)
+    found = (read or form.read)(value, line)
     rest = _rest(value, form.write(found))
     extra = _beside(line, regional)
     if rest:

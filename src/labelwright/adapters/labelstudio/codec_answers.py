@@ -55,13 +55,13 @@ def write_paths(found: Paths) -> dict[str, Any]:
 
 
 def read_nested(value: _Fields, line: _Fields) -> Paths:  # noqa: ARG001
-    """Nested choices: a class at the root stands as a name, one further down as its path."""
+    """Nested choices: paths from the root; older versions store a class at the root as its name."""
     return Paths(tuple((path,) if type(path) is str else names(path) for path in value["choices"]))
 
 
 def write_nested(found: Paths) -> dict[str, Any]:
     """Nested choices."""
-    return {"choices": [path[0] if len(path) == 1 else list(path) for path in found.paths]}
+    return {"choices": [list(path) for path in found.paths]}
 
 
 def reader_of_number(key: str) -> Callable[[_Fields, _Fields], Number]:
@@ -75,8 +75,9 @@ def writer_of_number(key: str) -> Callable[[Number], dict[str, Any]]:
 
 
 def read_datetime(value: _Fields, line: _Fields) -> Text:  # noqa: ARG001
-    """A date, as written."""
-    return Text((name(value["datetime"]),))
+    """A date, as written; a year alone may be a number."""
+    found = value["datetime"]
+    return Text((str(found) if type(found) is int else name(found),))
 
 
 def write_datetime(found: Text) -> dict[str, Any]:

@@ -1,4 +1,10 @@
-"""Text offsets: a browser counts UTF-16 units, Labelwright counts code points."""
+"""Text offsets: a JavaScript string counts UTF-16 units, Labelwright counts code points.
+
+Label Studio 1.23 stores the offsets of ``Text`` and the global offsets of ``HyperText`` in code points
+(its editor converts each selection), so the codec carries them as they are. Offsets inside a dialogue
+(``Paragraphs``) are UTF-16 units of the paragraph's text, and so are those of many programs that
+write predictions: these functions turn them into each other.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +16,13 @@ from labelwright.model.values import Span
 def to_code_points(span: Span, text: str) -> Span:
     """The span with its offsets in code points of ``text``.
 
-    Label Studio's offsets of ``Text`` are those of a JavaScript string: a character outside the Basic
-    Multilingual Plane, such as most emoji, counts twice. An offset inside such a character is moved
-    to its start (``start``) or its end (``end``), so that the character belongs to the span.
+    A character outside the Basic Multilingual Plane, such as most emoji, is two UTF-16 units. An offset
+    inside such a character is moved to its start (``start``) or its end (``end``), so that the
+    character belongs to the span.
 
     Args:
-        span: as the codec gives it.
-        text: the item's text, as it was shown.
+        span: with offsets in UTF-16 units.
+        text: what the offsets count in: the item's text, or a paragraph's.
     """
     if text.isascii():
         return span
@@ -24,7 +30,7 @@ def to_code_points(span: Span, text: str) -> Span:
 
 
 def to_utf16(span: Span, text: str) -> Span:
-    """The opposite: code points to the offsets that Label Studio takes."""
+    """The opposite: code points to the offsets of a JavaScript string."""
     if text.isascii():
         return span
     return replace(span, start=_units(text[: span.start]), end=_units(text[: span.end]))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from labelwright.adapters.labelstudio.codec_answers import name, number
@@ -43,19 +43,29 @@ def write_span(span: Span) -> dict[str, Any]:
 
 
 def read_segment(value: _Fields, line: _Fields) -> Segment:  # noqa: ARG001
-    """A stretch of time: seconds, or points of a time axis, which may be written as dates."""
+    """A stretch of time: seconds, or points of a time axis."""
     channel = value.get("channel")
-    return Segment(_time(value["start"]), _time(value["end"]), channel if type(channel) is int else None)
+    return Segment(number(value["start"]), number(value["end"]), channel if type(channel) is int else None)
 
 
-def _time(found: Any) -> float:
+def reader_of_series(written: str) -> Callable[[_Fields, _Fields], Segment]:
+    """Reads a stretch of a time axis whose points are written as dates: seconds since 1970.
+
+    Args:
+        written: the format in which the config says that they are written (``timeFormat`` of a TimeSeries).
+    """
+    return lambda value, _line: Segment(_moment(value["start"], written), _moment(value["end"], written))
+
+
+def _moment(found: Any, written: str) -> float:
     if type(found) is not str:
         value: float = number(found)
         return value
     try:
-        return float(found)
+        moment = datetime.strptime(found, written.replace("%L", "%f"))  # noqa: DTZ007 - the zone is set below
     except ValueError:
-        return datetime.fromisoformat(found).timestamp()
+        moment = datetime.fromisoformat(found)
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def write_segment(segment: Segment) -> dict[str, Any]:

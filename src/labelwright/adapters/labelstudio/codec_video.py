@@ -50,13 +50,7 @@ def _written(frame: KeyFrame) -> dict[str, Any]:
 
 def read_ranges(value: _Fields, line: _Fields) -> FrameRanges:  # noqa: ARG001 - every reader takes both
     """Ranges of frames, both ends inclusive."""
-    return FrameRanges(tuple((_frame(one["start"]), _frame(one["end"])) for one in value["ranges"]))
-
-
-def _frame(found: Any) -> int:
-    if type(found) is not int:
-        raise TypeError("a frame")
-    return found
+    return FrameRanges(tuple((number(one["start"]), number(one["end"])) for one in value["ranges"]))
 
 
 def write_ranges(found: FrameRanges) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from labelwright.adapters.labelstudio.config_tags import (
 from labelwright.adapters.labelstudio.config_xml import Node, fields_in, read_nodes
 from labelwright.model.schema import Control, DataObject, Kind, Schema
 
-__all__ = ["read_config"]
+__all__ = ["read_config", "time_format"]
 
 #: Attributes through which a tag shows data. ``style``, ``hint`` and others are text of the screen.
 _SHOWN = ("value", "valuelist", "on", "audiourl", "html", "defaultvalue")
@@ -41,6 +41,13 @@ def read_config(xml: str) -> Schema:
     controls = tuple(_control(node, nodes, objects) for node in nodes if is_control(node))
     fields = _fields(nodes)
     return Schema(xml, controls, objects, fields, problems_of(nodes, controls, fields))
+
+
+def time_format(control: Control, schema: Schema) -> str | None:
+    """How the points of the time axis that a control refers to are written; None where they are numbers."""
+    nodes = read_nodes(schema.xml)
+    found = (node.attributes.get("timeformat") for node in nodes if node.name in control.to)
+    return next((written for written in found if written), None)
 
 
 def is_control(node: Node) -> bool:
@@ -108,8 +115,8 @@ def _kind(
 
 
 def _kind_of_choices(node: Node) -> Kind:
-    if node.is_set("allownested") and any(child.find(".//*") is not None for child in node.element.iter("Choice")):
-        return Kind.TAXONOMY
+    if node.is_set("allownested"):
+        return Kind.TAXONOMY  # every answer is a path then, even where no choice holds another
     return Kind.CHOICES if node.attributes.get("choice", "").lower() == "multiple" else Kind.CHOICE
 
 

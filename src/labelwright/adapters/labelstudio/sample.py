@@ -188,7 +188,7 @@ def _first(control: Control) -> str:
 
 def _taxonomy(control: Control) -> dict[str, Any]:
     if control.tag.lower() == "choices":
-        return {"choices": [_first(control), [_first(control), _first(control)]]}
+        return {"choices": [[_first(control)], [_first(control), _first(control)]]}
     return {"taxonomy": [[_first(control)]]}
 
 

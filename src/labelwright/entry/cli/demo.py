@@ -90,7 +90,7 @@ def _harvest(place: Workspace, bar: Bar) -> dict[str, Any]:
     bar.step()
     exports = []
     for name in FORMATS:
-        exports.append(export_workspace(project, name, place.root / "exports" / name, force=True))
+        exports.append(export_workspace(project, name, place.root / "exports" / name))
         bar.step()
     bar.done()
     rounds = round_status(project)

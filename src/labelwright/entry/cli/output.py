@@ -33,7 +33,9 @@ def console(*, stderr: bool = False) -> Console:
     """Where tables are printed. What users wrote is printed as it is: markup is off."""
     from rich.console import Console  # noqa: PLC0415 - a tenth of a second that --json does not need
 
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    shown = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    # Into a file or a pipe nothing needs to be folded at 80 columns.
+    return shown if shown.is_terminal else Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=200)
 
 
 def say(text: str) -> None:
@@ -44,10 +46,11 @@ def say(text: str) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table on stdout; numbers stand to the right."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    shown = Table(title=title, title_justify="left", header_style="bold")
+    shown = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD)
     for index, name in enumerate(columns):
         numeric = all(isinstance(row[index], int | float) or row[index] is None for row in rows)
         shown.add_column(name, justify="right" if numeric and rows else "left", overflow="fold")

@@ -42,7 +42,7 @@ LevelOption = Annotated[
 ItemsOption = Annotated[int, typer.Option("--items", min=1, help="Difficult items named for each control.")]
 
 
-def report_command(  # noqa: PLR0913 - each is an option of the command line
+def report_command(
     path: PathArgument = None,
     *,
     json: JsonOption = False,

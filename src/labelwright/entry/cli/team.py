@@ -55,7 +55,9 @@ def list_team(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) ->
     if not rows:
         say("The team is empty. Next: labelwright team add NAME --email ADDRESS")
         return
-    columns = ("name", "level", "status", "on_desk", "waiting", "done", "skipped", "desk")
+    columns = ("name", "level", "status", "on_desk", "waiting", "done", "skipped")
     table("Team", columns, [[r[c] for c in columns] for r in rows])
+    for row in rows:
+        say(f"{row['name']}: {row['desk']}")
     if any(r["simulated"] for r in rows):
         say("Simulated annotators: " + ", ".join(r["name"] for r in rows if r["simulated"]))

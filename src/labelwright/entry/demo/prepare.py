@@ -40,6 +40,12 @@ def class_of(rating: int) -> str:
     return "Positive" if rating > 0 else "Negative" if rating < 0 else "Neutral"
 
 
+def distinct(reviews: Sequence[Review]) -> list[Review]:
+    """The first of the sentences with the same words; the pool would set the others aside as duplicates."""
+    first = {" ".join(r.text.split()).casefold(): r for r in reversed(reviews)}
+    return [r for r in reviews if first[" ".join(r.text.split()).casefold()] is r]
+
+
 def reference_labels(reviews: Sequence[Review]) -> dict[str, str]:
     """Labels of 1,000 random sentences by the slots that do not play; a sentence whose vote is a tie is not drawn."""
     voted = {r.id: label for r in reviews if (label := _vote(r.ratings[SLOTS:])) is not None}

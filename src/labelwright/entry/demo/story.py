@@ -55,8 +55,7 @@ def play(root: Path, bar: Bar) -> tuple[Workspace, dict[str, float]]:
     timer.measure("install", lambda: _install(bar))
     timer.measure("start", lambda: start_servers(place, bar))
     _team(place, bar)
-    for number in range(1, prepare.ROUNDS + 1):
-        timer.measure("rounds", lambda n=number: _round(place, reviews, n, bar))
+    timer.measure("rounds", lambda: _rounds(place, reviews, bar))
     return place, timer.spent
 
 
@@ -64,7 +63,7 @@ def _reviews(bar: Bar) -> list[Review]:
     bar.start("Fetching real review sentences", None)
     reviews = read_reviews(fetch_reviews(cache_dir() / "demo"))
     bar.done()
-    return reviews
+    return prepare.distinct(reviews)
 
 
 def _install(bar: Bar) -> None:
@@ -109,6 +108,11 @@ def _team(place: Workspace, bar: Bar) -> None:
     bar.done()
 
 
+def _rounds(place: Workspace, reviews: list[Review], bar: Bar) -> None:
+    for number in range(1, prepare.ROUNDS + 1):
+        _round(place, reviews, number, bar)
+
+
 def _round(place: Workspace, reviews: list[Review], number: int, bar: Bar) -> None:
     project = place.project()
     rounds = project.store.rounds()
@@ -144,8 +148,8 @@ def _replay(place: Workspace, project: Project, reviews: list[Review], number: i
 
 
 def _answers(reviews: list[Review], slot: int) -> dict[str, str]:
-    """What a slot said about each text; of two sentences with the same words the first one's rating counts."""
-    return {r.text: prepare.class_of(r.ratings[slot]) for r in reversed(reviews)}
+    """What a slot said about each text."""
+    return {r.text: prepare.class_of(r.ratings[slot]) for r in reviews}
 
 
 def invite(place: Workspace) -> dict[str, str]:

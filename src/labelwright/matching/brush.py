@@ -95,6 +95,15 @@ def decode_rle(code: Sequence[int]) -> NDArray[np.uint8]:
     return np.repeat(stretches[:, 2], stretches[:, 1] - stretches[:, 0]).astype(np.uint8)
 
 
+def pixel_count(mask: Mask) -> int:
+    """Pixels of the picture that a mask was drawn on.
+
+    Raises:
+        DataError: the code is broken.
+    """
+    return _stretches(mask.rle)[0] // 4
+
+
 def painted(mask: Mask) -> Runs:
     """The painted pixels of a mask as runs of pixel numbers, row by row.
 

@@ -48,64 +48,61 @@ class CompiledPasses:
 
 
 @njit(cache=True)
-def _scaled(p: Floats) -> float:
-    """Scale p to sum to 1, in place; the sum that it had."""
-    total = 0.0
-    for k in range(p.size):
-        total += p[k]
-    for k in range(p.size):
-        p[k] /= total
-    return total
-
-
-@njit(cache=True)
-def _weigh(p: Floats, cells: Codes, channel: Floats) -> float:
-    """Multiply p by the evidence of an item's answers and scale it; the log of its likelihood."""
-    likelihood = 0.0
-    for row in range(cells.size):
-        at = cells[row]
-        for k in range(p.size):
-            p[k] *= channel[at, k]
-        if row % _FACTORS == _FACTORS - 1:
-            likelihood += np.log(_scaled(p))
-    return float(likelihood + np.log(_scaled(p)))
-
-
-@njit(cache=True)
-def _credit(p: Floats, cells: Codes, counts: Floats, classes: Floats) -> None:
-    """Add an item's posterior to the counts."""
-    for k in range(p.size):
-        classes[k] += p[k]
-    for row in range(cells.size):
-        at = cells[row]
-        for k in range(p.size):
-            counts[at, k] += p[k]
-
-
-@njit(cache=True)
 def _count_shares(starts: Starts, cell: Codes, label: Codes, counts: Floats, classes: Floats) -> None:
-    p = np.empty(classes.size)
+    K = classes.size
+    p = np.empty(K)
     for i in range(starts.size - 1):
         first, last = starts[i], starts[i + 1]
-        if first < last:
-            p[:] = 0.0
-            for row in range(first, last):
-                p[label[row]] += 1.0 / (last - first)
-            _credit(p, cell[first:last], counts, classes)
+        if first == last:
+            continue
+        p[:] = 0.0
+        for row in range(first, last):
+            p[label[row]] += 1.0 / (last - first)
+        for k in range(K):
+            classes[k] += p[k]
+        for row in range(first, last):
+            for k in range(K):
+                counts[cell[row], k] += p[k]
 
 
 @njit(cache=True)
-def _expect(
+def _expect(  # noqa: C901, PLR0912 - one loop: with its parts in functions of their own it takes twice as long
     starts: Starts, cell: Codes, channel: Floats, prior: Floats, counts: Floats, classes: Floats, posterior: Floats
 ) -> float:
-    p = np.empty(prior.size)
+    K = prior.size
+    keep = posterior.shape[0] > 0
+    p = np.empty(K)
     likelihood = 0.0
     for i in range(starts.size - 1):
         first, last = starts[i], starts[i + 1]
-        p[:] = prior
-        if first < last:
-            likelihood += _weigh(p, cell[first:last], channel)
-            _credit(p, cell[first:last], counts, classes)
-        if posterior.shape[0] > 0:
-            posterior[i] = p
+        for k in range(K):
+            p[k] = prior[k]
+        for row in range(first, last):
+            at = cell[row]
+            for k in range(K):
+                p[k] *= channel[at, k]
+            if (row - first) % _FACTORS == _FACTORS - 1:
+                total = 0.0
+                for k in range(K):
+                    total += p[k]
+                likelihood += np.log(total)
+                for k in range(K):
+                    p[k] /= total
+        total = 0.0
+        for k in range(K):
+            total += p[k]
+        for k in range(K):
+            p[k] /= total
+        if keep:
+            for k in range(K):
+                posterior[i, k] = p[k]
+        if first == last:
+            continue
+        likelihood += np.log(total)
+        for k in range(K):
+            classes[k] += p[k]
+        for row in range(first, last):
+            at = cell[row]
+            for k in range(K):
+                counts[at, k] += p[k]
     return likelihood

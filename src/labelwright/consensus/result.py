@@ -41,6 +41,7 @@ class ConsensusResult:
         converged: whether the change fell below the tolerance before the cap.
         log_likelihood: of the annotations under the model (natural logarithm); None where the model has none.
         reason: what the reader must know about this fit (a cap reached, a default used); None where all is well.
+        why: why `select` chose it; None where it was not chosen.
     """
 
     method: str
@@ -57,6 +58,7 @@ class ConsensusResult:
     converged: bool = True
     log_likelihood: float | None = None
     reason: str | None = None
+    why: str | None = None
 
     def __post_init__(self) -> None:
         for array in (self.posterior, self.right, self.class_prior, self.error_rates, self.weights):

@@ -27,6 +27,7 @@ from labelwright.app.report.verdict import NOT_DRAWN
 from labelwright.app.tables import ControlTable
 from labelwright.matching.drawings import Candidates
 from labelwright.matching.optimal import best, matched
+from labelwright.model.errors import DataError
 from labelwright.model.measure import Measure
 from labelwright.model.schema import STRUCTURE_KINDS, Kind
 from labelwright.model.values import Entry
@@ -68,6 +69,13 @@ def drawn_of(table: ControlTable, lengths: Mapping[str, float]) -> Drawn:
         table: the answers.
         lengths: length of each item in the units of its offsets, where it is known.
     """
+    try:
+        return _drawn(table, lengths)
+    except DataError as error:  # one broken drawing must not cost the report of everything else
+        return Drawn(None, reason=f"an answer cannot be compared: {error}")
+
+
+def _drawn(table: ControlTable, lengths: Mapping[str, float]) -> Drawn:
     choice = measure_of(table.control)
     refs = [r for r in (choice.default, *choice.alternatives) if r is not None and r.reads == "drawings"]
     if not refs:

@@ -26,7 +26,7 @@ from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind
 Level = Literal["nominal", "ordinal", "interval"]
 
 #: Kinds whose answers are classes, so that the same answer is the same class.
-CLASS_KINDS = frozenset({Kind.CHOICE, Kind.CHOICES, Kind.TAXONOMY, Kind.PAIRWISE, Kind.RATING})
+CLASS_KINDS = frozenset({Kind.CHOICE, Kind.DATETIME, Kind.CHOICES, Kind.TAXONOMY, Kind.PAIRWISE, Kind.RATING})
 _LEVELS: dict[Kind, Level] = {Kind.RATING: "ordinal", Kind.NUMBER: "interval"}
 _ORDERED_ONLY = "kappa counts every different number as equally wrong; Krippendorff's alpha (interval) does not"
 #: Above this the tables of all pairs would not fit into memory.

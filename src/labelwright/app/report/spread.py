@@ -15,7 +15,7 @@ from labelwright.app.tables import NUMERIC_KINDS, ControlTable
 from labelwright.model.schema import Kind
 
 #: Kinds for which answers are votes: an item without a most frequent answer is contested.
-VOTED = frozenset({Kind.CHOICE, Kind.CHOICES, Kind.TAXONOMY, Kind.PAIRWISE})
+VOTED = frozenset({Kind.CHOICE, Kind.DATETIME, Kind.CHOICES, Kind.TAXONOMY, Kind.PAIRWISE})
 
 
 @dataclass(frozen=True, eq=False)

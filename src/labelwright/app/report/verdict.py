@@ -124,7 +124,7 @@ def _experts(found: Findings) -> str:
     if not found.shared:
         return "No item has two answers, so none can be contested."
     if found.contested is None:
-        return f"{found.differing:,} of {found.shared:,} items with several answers have answers that are half or more apart."
+        return f"{found.differing:,} of {found.shared:,} items with several answers: answers lie half or more apart."
     if not found.contested:
         return "None: every item has an answer with the most votes."
     return f"{found.contested:,} of {found.shared:,} items with several answers have no answer with the most votes."

@@ -166,7 +166,7 @@ def shown(url: str) -> str:
 def uses_proxy(url: str) -> bool:
     """Whether a proxy of the environment may stand between: never before a server on this machine."""
     host = httpx.URL(url).host
-    return not (host == "localhost" or host == "::1" or host.startswith("127."))
+    return not (host in {"localhost", "::1"} or host.startswith("127."))
 
 
 def quiet_requests() -> None:

@@ -1,0 +1,156 @@
+"""A real export of Label Studio 1.23.2 (four users, texts, spans and boxes) becomes an annotation set."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sklearn.metrics import cohen_kappa_score
+
+from labelwright.adapters.labelstudio.codec import LabelStudioCodec
+from labelwright.adapters.labelstudio.config import read_config
+from labelwright.adapters.reports.labelstudio import ExportFile, read_export
+from labelwright.app.report import build_report, document_of
+from labelwright.app.tables import tables_of
+from labelwright.model.errors import DataError
+from labelwright.model.project import AnnotationState
+from labelwright.model.schema import Kind
+
+DATA = Path(__file__).parent / "report_data"
+EXPORT = DATA / "label_studio_1_23_2.json"
+KINDS = {
+    "sentiment": Kind.CHOICE,
+    "topics": Kind.CHOICES,
+    "entities": Kind.SPANS,
+    "things": Kind.BOXES,
+    "confidence": Kind.RATING,
+    "comment": Kind.TEXT,
+}
+
+
+def read(path: Path = EXPORT, config: str | None = None) -> ExportFile:
+    return read_export(path, LabelStudioCodec(), read_config, config)
+
+
+def changed(folder: Path, change) -> Path:
+    tasks = json.loads(EXPORT.read_text())
+    change(tasks)
+    path = folder / "export.json"
+    path.write_text(json.dumps(tasks))
+    return path
+
+
+@pytest.mark.parametrize("config", [None, (DATA / "config.xml").read_text()])
+def test_controls_are_the_same_with_and_without_the_config(config: str | None):
+    """The config inferred from the answers has the kinds that the project's own has."""
+    found = read(config=config).annotations.schema
+    assert {c.name: c.kind for c in found.controls} == KINDS
+    assert {o.name: o.field for o in found.objects} == {"text": "text", "photo": "photo"}
+
+
+def test_every_annotation_is_in_its_state():
+    """Skips and doubled answers are counted apart; nobody is lost."""
+    raw = [a for t in json.loads(EXPORT.read_text()) for a in t["annotations"]]
+    states = Counter(a.state for a in read().annotations.annotations)
+    doubled = sum(
+        n - 1 for n in Counter((a["task"], a["completed_by"]) for a in raw if not a["was_cancelled"]).values()
+    )
+    assert states[AnnotationState.SKIPPED] == sum(a["was_cancelled"] for a in raw)
+    assert states[AnnotationState.SUPERSEDED] == doubled == 1
+    assert states.total() == len(raw)
+
+
+def test_numbers_from_the_raw_file():
+    """Cohen's kappa of every pair equals scikit-learn's on classes read from the raw JSON by other code."""
+    given: dict[tuple[int, int], str] = {}
+    for task in json.loads(EXPORT.read_text()):
+        for a in sorted(task["annotations"], key=lambda a: a["updated_at"]):
+            for line in a["result"]:
+                if line["from_name"] == "sentiment":
+                    given[task["id"], a["completed_by"]] = line["value"]["choices"][0]
+    found = read()
+    pairs = document_of(build_report(tables_of(found.annotations), "x"))["controls"]["sentiment"]["pairs"]
+    assert len(pairs) == 6
+    for p in pairs:
+        a, b = int(p["a"]), int(p["b"])
+        shared = [i for i, who in given if who == a and (i, b) in given]
+        expected = cohen_kappa_score([given[i, a] for i in shared], [given[i, b] for i in shared])
+        assert p["kappa"]["value"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_annotators_given_as_records_have_their_names(tmp_path: Path):
+    """completed_by may be a record with an address and names."""
+
+    def change(tasks: list) -> None:
+        for t in tasks:
+            for a in t["annotations"]:
+                a["completed_by"] = {
+                    "id": a["completed_by"],
+                    "email": f"u{a['completed_by']}@x.org",
+                    "first_name": "Ann",
+                }
+
+    people = read(changed(tmp_path, change)).annotations.annotators
+    assert {p.name for p in people.values()} == {"Ann"}
+    assert all(p.email.startswith("u") and p.user for p in people.values())
+
+
+def test_what_cannot_be_read_is_counted(tmp_path: Path):
+    """A task without data, an annotation without a person and one without a result are counted, the rest is read."""
+
+    def change(tasks: list) -> None:
+        del tasks[0]["data"]
+        tasks[1]["annotations"][0]["completed_by"] = None
+        tasks[2]["annotations"][0]["result"] = "gone"
+
+    found = read(changed(tmp_path, change))
+    assert dict(found.rejected) == {"a task without data": 1, "an annotation that does not say who made it": 1}
+    assert sum(a.state is AnnotationState.INVALID for a in found.annotations.annotations) == 1
+
+
+def test_an_answer_without_a_required_one_is_invalid(tmp_path: Path):
+    """With the project's config an answer that leaves out a required question does not count."""
+
+    def change(tasks: list) -> None:
+        first = tasks[4]["annotations"][0]
+        first["result"] = [line for line in first["result"] if line["from_name"] != "sentiment"]
+
+    path = changed(tmp_path, change)
+    config = (DATA / "config.xml").read_text()
+    assert sum(a.state is AnnotationState.INVALID for a in read(path, config).annotations.annotations) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[{", "not valid JSON"),
+        ('{"a": 1}', "carry no annotations"),
+        ('["x"]', "no list of tasks"),
+        ('[{"id": 1, "text": "t", "annotator": 1, "annotation_id": 2}]', "JSON-MIN"),
+    ],
+)
+def test_other_files_are_refused_with_the_next_step(tmp_path: Path, text: str, said: str):
+    """A cut download, another format of Label Studio and any other JSON each have a message with the next step."""
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    with pytest.raises(DataError, match=said) as caught:
+        read(path)
+    assert caught.value.next_step
+
+
+def test_names_of_controls_and_classes_cannot_break_the_inferred_config(tmp_path: Path):
+    """Markup in a class name is a class name."""
+    evil = '"/><Text name="x" value="$y"/>&<'
+
+    def change(tasks: list) -> None:
+        for t in tasks:
+            for a in t["annotations"]:
+                for line in a["result"]:
+                    if line["from_name"] == "sentiment":
+                        line["value"]["choices"] = [evil]
+
+    schema = read(changed(tmp_path, change)).annotations.schema
+    assert schema.control("sentiment").classes == (evil,)
+    assert len(schema.objects) == 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from labelwright.coding import Names
 from labelwright.consensus.gold import Gold, gold_codes
@@ -78,7 +78,7 @@ def _by_gold(
     right = result.label_codes[known.item] == known.label
     right_majority = majority.label_codes[known.item] == known.label
     better, worse = int((right & ~right_majority).sum()), int((right_majority & ~right).sum())
-    p = float(binom.cdf(better, better + worse, 0.5))
+    p = float(bdtr(better, better + worse, 0.5))
     accuracy, accuracy_majority = float(right.mean()), float(right_majority.mean())
     collapsed = p < _LEVEL
     if collapsed:

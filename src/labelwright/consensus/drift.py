@@ -47,7 +47,7 @@ def drift(
 
     Returns:
         Columns annotator, n, before and after (mean of right on each side of the best split), since (time of the first
-        answer after it), statistic, p_value, p_adjusted, changed, reason (why it was not tested; then the rest is null).
+        answer after it), statistic, p_value, p_adjusted, changed, reason (why it was not tested).
 
     Raises:
         DataError: a column is missing, or right is not between 0 and 1.
@@ -133,7 +133,7 @@ def _largest(x: Floats, splits: NDArray[np.int64]) -> tuple[Floats, NDArray[np.i
     sums = np.cumsum(centred, axis=1)[:, splits - 1]
     spread = np.sqrt(splits * (n - splits) / n) * centred.std(axis=1, keepdims=True)
     score = np.abs(sums) / spread
-    return score.max(axis=1), score.argmax(axis=1)
+    return np.asarray(score.max(axis=1)), score.argmax(axis=1)
 
 
 def _tired(annotator: Any, part: pl.DataFrame, rng: np.random.Generator, permutations: int) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _tired(annotator: Any, part: pl.DataFrame, rng: np.random.Generator, permuta
 
     def shuffled(k: int) -> Floats:
         parts = (rng.permuted(np.tile(x, (k, 1)), axis=1) @ place for place, x in zip(places, sessions, strict=True))
-        return -np.sum(np.stack(list(parts)), axis=0)
+        return np.asarray(-np.sum(np.stack(list(parts)), axis=0))
 
     slope = -score / float(sum(place @ place for place in places))
     p = _p_value(score, shuffled, permutations)

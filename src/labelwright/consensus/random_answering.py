@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from labelwright.coding import Coded
 from labelwright.consensus.leave_one_out import against_others
@@ -57,8 +57,8 @@ def random_answering(annotations: IntoDataFrame | Coded, *, alpha: float = 0.05)
     coded = annotations_of(annotations)
     seen = _Seen.over(coded)
     honest = seen.equal.sum() / max(float(seen.n.sum()), 1.0)
-    p_random = binom.sf(seen.equal - 1, seen.n, seen.chance)
-    p_honest = binom.cdf(seen.equal, seen.n, honest)
+    p_random = np.where(seen.equal > 0, 1 - bdtr(np.maximum(seen.equal - 1, 0), seen.n, seen.chance), 1.0)
+    p_honest = bdtr(seen.equal, seen.n, honest)
     accused = p_honest < alpha / max(seen.n.size, 1)
     verdict = np.select(
         [accused & (seen.same >= _SAME), accused & (p_random >= alpha), (p_random < alpha) & (seen.n > 0)],

@@ -94,9 +94,9 @@ class RatingResult:
 class RatingModel:
     r"""Two-way random effects with a noise of his own for each annotator.
 
-    y_ia = μ_i + b_a + e_ia, with μ_i ~ N(m, τ²), b_a ~ N(0, β²), e_ia ~ N(0, σ_a²). Mean-field EM: Gaussian posteriors
-    of μ and b by turns, then m, τ², β² and σ_a² from the expected squares; σ_a² leans on the crowd's with the weight of
-    four answers. With equal σ and no bias a score is the mean, shrunk to the overall mean.
+    y_ia = μ_i + b_a + e_ia, with μ_i ~ N(m, τ²), b_a ~ N(0, β²), e_ia ~ N(0, s_a²). Mean-field EM: Gaussian posteriors
+    of μ and b by turns, then m, τ², β² and s_a² from the expected squares; s_a² leans on the crowd's with the weight of
+    four answers. With equal s_a and no bias a score is the mean, shrunk to the overall mean.
 
     Source: the rater model of J. L. Fleiss, The Design and Analysis of Clinical Experiments (1986), ch. 1; unequal
     precisions as in V. C. Raykar et al., Learning from Crowds, JMLR 11 (2010) 1297-1322, sec. 4.

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 _Z = 1.959963984540054
 
 
-def wilson(right: Floats, n: NDArray[np.integer[Any]]) -> tuple[Floats, Floats, Floats]:
+def wilson(right: NDArray[np.floating[Any]], n: NDArray[np.integer[Any]]) -> tuple[Floats, Floats, Floats]:
     """Share of right answers with its 95 % score interval (E. B. Wilson, JASA 22, 1927).
 
     Args:

@@ -43,6 +43,7 @@ def sqlite_url(path: Path) -> str:
 
 def _engine(url: str) -> sa.Engine:
     if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(url, connect_args={"timeout": 30})
         sa.event.listen(engine, "connect", _tune_sqlite)
         return engine

@@ -183,6 +183,7 @@ def test_corrupt_rows_are_refused_by_name():
         ("c", "unknown class"),
         ("c", "a label without annotations"),
         ("a", "duplicate id"),
+        ("a", "the same text in two splits"),
     }
     with pytest.raises(CheckFailedError, match="'b': the same text in two splits"):
         check_records(problems, "OUT")

@@ -19,16 +19,15 @@ from labelwright.export import (
     SplitRule,
     build_records,
     check_records,
-    columns_of,
-    find_problems,
     formats_named,
     group_of,
 )
 from labelwright.export.card import card
+from labelwright.export.columns import Column
 from labelwright.export.encoding import json_bytes
 from labelwright.export.manifest import NAME, manifest_of
 from labelwright.export.records import ConsensusLabel
-from labelwright.export.summary import summarize
+from labelwright.export.survey import survey
 from labelwright.model.errors import NothingToDoError
 from labelwright.model.project import AnnotationSet, Purpose
 from labelwright.model.schema import Control, Kind
@@ -135,12 +134,14 @@ def export_dataset(
     formats = formats_named(request.formats)
     labels = _labels(annotation_set, consensus, control)
     records = build_records(annotation_set, labels, control, request.rule, aggregator=request.provenance.aggregator)
-    dataset = _dataset(records, annotation_set, answers)
-    _check(dataset, formats, request.out, folders)
-    summary = summarize(records)
+    classes = control.classes if control.kind in _CLASS_KINDS else ()
+    found = survey(records, classes, annotation_set.schema.data_fields)
+    if any(f.trains for f in formats):
+        _check(records, found.problems, request.out, folders)
+    dataset = _dataset(records, found.columns, classes, annotation_set, answers)
     with folders.draft(request.out, force=request.force) as draft:
         files = {file.path: draft.add(file) for f in formats for file in f.encode(dataset)}
-        manifest = manifest_of(dataset, formats, request.rule, request.provenance, summary, files)
+        manifest = manifest_of(dataset, formats, request.rule, request.provenance, found.summary, files)
         cards = {file.path: draft.add(file) for file in _cards(manifest, formats, dataset)}
         manifest["files"] |= {path: {"sha256": checksum} for path, checksum in cards.items()}
         draft.add(EncodedFile(NAME, [json_bytes(manifest, indent=2), b"\n"]))
@@ -154,27 +155,24 @@ def forced_tests(annotation_set: AnnotationSet) -> dict[str, str]:
     return {group_of(annotation_set.items[i]): "test" for i in sorted(tests) if i in annotation_set.items}
 
 
-def _dataset(records: Records, annotation_set: AnnotationSet, answers: Answers | None) -> Dataset:
-    control = records.control
-    dataset = Dataset(
-        records,
-        columns_of(records, annotation_set.schema.data_fields),
-        control.classes if control.kind in _CLASS_KINDS else (),
-        annotation_set,
-    )
+def _dataset(
+    records: Records,
+    columns: tuple[Column, ...],
+    classes: tuple[str, ...],
+    annotation_set: AnnotationSet,
+    answers: Answers | None,
+) -> Dataset:
+    dataset = Dataset(records, columns, classes, annotation_set)
     return replace(dataset, encode_answer=answers.encode, raw=answers.raw) if answers else dataset
 
 
-def _check(dataset: Dataset, formats: list[Format], out: Path, folders: DatasetFolders) -> None:
-    if not any(f.trains for f in formats):
-        return
-    if not len(dataset.records):
+def _check(records: Records, problems: Sequence[Problem], out: Path, folders: DatasetFolders) -> None:
+    if not len(records):
         raise NothingToDoError(
             "No item has a label yet",
-            where=", ".join(f"{n} {reason}" for reason, n in dataset.records.left_out.items()) or "no items",
+            where=", ".join(f"{n} {reason}" for reason, n in records.left_out.items()) or "no items",
             next_step="Let annotators answer first; `labelwright status` shows what is on their desks",
         )
-    problems = list(find_problems(dataset.records, dataset.classes, dataset.annotation_set.schema.data_fields))
     path = folders.put_problems(out, problems)
     check_records(problems, f"all of them: {path}")
 

@@ -24,23 +24,48 @@ class Problem:
     detail: str
 
 
-def find_problems(records: Iterable[Record], classes: tuple[str, ...], fields: tuple[str, ...]) -> Iterator[Problem]:
-    """Every corrupt row, in the order of the rows.
+class Checker:
+    """Looks at every row once and keeps what is wrong.
 
     Args:
-        records: the rows, read once.
         classes: the schema's class names; empty where any label is allowed.
         fields: data fields whose texts together are what an item shows; empty: all of them.
     """
-    known = frozenset(classes)
-    ids: set[str] = set()
-    texts: dict[bytes, tuple[str, str]] = {}
+
+    def __init__(self, classes: tuple[str, ...], fields: tuple[str, ...]) -> None:
+        self.problems: list[Problem] = []
+        self._known = frozenset(classes)
+        self._fields = fields
+        self._ids: set[str] = set()
+        self._texts: dict[str, dict[int, str]] = {}
+
+    def add(self, record: Record) -> None:
+        """Look at the next row."""
+        self.problems.extend(_own_problems(record, self._known))
+        if record.id in self._ids:
+            self.problems.append(Problem(record.id, "duplicate id", "another row has the same id"))
+        self._ids.add(record.id)
+        self._leak(record)
+
+    def _leak(self, record: Record) -> None:
+        text = shown(record.data, self._fields)
+        if not text.strip("\x1f"):
+            return
+        # 12 bytes: among 10^9 texts, two different ones are taken for equal with a probability below 10^-10.
+        digest = int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest(), "big")
+        self._texts.setdefault(record.split, {}).setdefault(digest, record.id)
+        for split, texts in self._texts.items():
+            if split != record.split and digest in texts:
+                detail = f"here {record.split}, in {split} as {texts[digest]!r}"
+                self.problems.append(Problem(record.id, "the same text in two splits", detail))
+
+
+def find_problems(records: Iterable[Record], classes: tuple[str, ...], fields: tuple[str, ...]) -> list[Problem]:
+    """Every corrupt row, in the order of the rows; see `Checker`."""
+    checker = Checker(classes, fields)
     for record in records:
-        yield from _own_problems(record, known)
-        if record.id in ids:
-            yield Problem(record.id, "duplicate id", "another row has the same id")
-        ids.add(record.id)
-        yield from _leak(record, texts, fields)
+        checker.add(record)
+    return checker.problems
 
 
 def check_records(problems: Iterable[Problem], where: str) -> None:
@@ -78,17 +103,11 @@ def _own_problems(record: Record, known: frozenset[str]) -> Iterator[Problem]:
         yield Problem(record.id, "not valid Unicode", "half of a surrogate pair, which no UTF-8 file can hold")
 
 
-def _leak(record: Record, texts: dict[bytes, tuple[str, str]], fields: tuple[str, ...]) -> Iterator[Problem]:
-    text = shown(record.data, fields)
-    if not text.strip("\x1f"):
-        return
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    first = texts.setdefault(digest, (record.id, record.split))
-    if first[1] != record.split:
-        yield Problem(record.id, "the same text in two splits", f"here {record.split}, in {first[1]} as {first[0]!r}")
-
-
 def _is_unicode(record: Record) -> bool:
+    data, metadata = record.data, record.metadata
+    values = (record.id, record.group, record.label, *data, *data.values(), *metadata, *metadata.values())
+    if not record.existing and all(type(v) is str and v.isascii() for v in values):
+        return True  # the usual case, quickly
     try:
         _encode((record.id, record.group, record.label, record.existing, record.data, record.metadata))
     except UnicodeEncodeError:

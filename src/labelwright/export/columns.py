@@ -58,27 +58,47 @@ _TAIL = (
 RESERVED = frozenset(c.name for c in _LEAD + _TAIL)
 
 
-def columns_of(records: Iterable[Record], fields: Iterable[str]) -> tuple[Column, ...]:
-    """The columns of a set: id, label, data fields, what is known of the label, metadata.
-
-    A data field or metadata column whose name is taken gets ``data_`` or ``metadata_`` before it.
+class ColumnSurvey:
+    """Finds the columns of a set by looking at every row once.
 
     Args:
-        records: every row, read once.
         fields: the schema's data fields, which come first among the data fields.
     """
-    kinds: dict[str, dict[str, set[type]]] = {"data": {}, "metadata": {}, "label": {}}
+
+    def __init__(self, fields: Iterable[str]) -> None:
+        self._fields = tuple(fields)
+        self._label: set[type] = set()
+        self._data: dict[str, set[type]] = {}
+        self._metadata: dict[str, set[type]] = {}
+
+    def add(self, record: Record) -> None:
+        """Look at the next row."""
+        self._label.add(_class(record.label))
+        _note(self._data, record.data)
+        _note(self._metadata, record.metadata)
+
+    def columns(self) -> tuple[Column, ...]:
+        """Id, label, data fields, what is known of the label, metadata.
+
+        A data field or metadata column whose name is taken gets ``data_`` or ``metadata_`` before it.
+        """
+        known = [f for f in self._fields if f in self._data]
+        order = [*known, *sorted(set(self._data) - set(known))]
+        taken = set(RESERVED)
+        data = [_data_column(_free(f, "data", taken), f, _type(self._data[f])) for f in order]
+        metadata = [
+            _metadata_column(_free(f, "metadata", taken), f, _type(self._metadata[f])) for f in sorted(self._metadata)
+        ]
+        label = Column("label", _type(self._label), _LEAD[1].of)
+        return (_LEAD[0], label, *data, *_TAIL, *metadata)
+
+
+def columns_of(records: Iterable[Record], fields: Iterable[str]) -> tuple[Column, ...]:
+    """The columns of a set; see `ColumnSurvey`."""
+    survey = ColumnSurvey(fields)
     for record in records:
-        _note(kinds["label"], {"label": record.label})
-        _note(kinds["data"], record.data)
-        _note(kinds["metadata"], record.metadata)
-    known = [f for f in fields if f in kinds["data"]]
-    order = [*known, *sorted(set(kinds["data"]) - set(known))]
-    taken = set(RESERVED)
-    data = [_column(f, kinds["data"][f], "data", taken) for f in order]
-    metadata = [_column(f, kinds["metadata"][f], "metadata", taken) for f in sorted(kinds["metadata"])]
-    label = Column("label", _type(kinds["label"].get("label", set())), _LEAD[1].of)
-    return (_LEAD[0], label, *data, *_TAIL, *metadata)
+        survey.add(record)
+    return survey.columns()
 
 
 def plain(value: Any) -> Any:
@@ -102,8 +122,8 @@ def plain(value: Any) -> Any:
 
 def flat(value: Any, kind: Type) -> Any:
     """A value for a format without nesting: as ``kind`` says, JSON as text."""
-    if value is None:
-        return None
+    if value is None or (kind is Type.TEXT and type(value) is str):
+        return value
     if kind is Type.JSON:
         return json.dumps(plain(value), ensure_ascii=False, sort_keys=True)
     if kind is Type.REAL:
@@ -113,7 +133,9 @@ def flat(value: Any, kind: Type) -> Any:
 
 def _note(kinds: dict[str, set[type]], values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        kinds.setdefault(name, set()).add(_class(value))
+        if name not in kinds:
+            kinds[name] = set()
+        kinds[name].add(_class(value))
 
 
 def _class(value: Any) -> type:
@@ -135,13 +157,17 @@ def _type(kinds: set[type]) -> Type:
     return Type.REAL if kinds <= {int, float} else Type.JSON
 
 
-def _column(field: str, kinds: set[type], prefix: str, taken: set[str]) -> Column:
+def _free(field: str, prefix: str, taken: set[str]) -> str:
     name = field
     while name in taken:
         name = f"{prefix}_{name}"
     taken.add(name)
+    return name
 
-    def of(record: Record) -> Any:
-        return getattr(record, prefix).get(field)
 
-    return Column(name, _type(kinds), of)
+def _data_column(name: str, field: str, kind: Type) -> Column:
+    return Column(name, kind, lambda record: record.data.get(field))
+
+
+def _metadata_column(name: str, field: str, kind: Type) -> Column:
+    return Column(name, kind, lambda record: record.metadata.get(field))

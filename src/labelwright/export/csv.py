@@ -25,7 +25,8 @@ _NEUTRALIZED = re.compile(r"'+[=+\-@\t\r]")
 RULE = (
     "In CSV files, a text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a carriage "
     "return, also after apostrophes) has one apostrophe before it; labelwright.export.csv.restore(text) takes it "
-    "away. An empty cell is a missing value or an empty text. JSON Lines and Parquet hold every text verbatim."
+    "away. An empty cell is a missing value or an empty text. The default engine of pandas ends a text at a NUL "
+    "character; its engine 'python' does not. JSON Lines and Parquet hold every text verbatim."
 )
 
 

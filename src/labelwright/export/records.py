@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from labelwright.export.splits import SPLITS, SplitRule, group_of
 from labelwright.model.project import Annotation, AnnotationSet, Item
@@ -39,8 +39,7 @@ class ConsensusLabel(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(NamedTuple):
     """Where a label comes from: annotation ids in the order of ids, versions in rising order."""
 
     annotations: tuple[str, ...]
@@ -48,9 +47,8 @@ class Lineage:
     schema_versions: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One row of a training set.
+class Record(NamedTuple):
+    """One row of a training set; a tuple, because there are millions and a dataclass takes longer to make.
 
     Attributes:
         id: the item's id.
@@ -135,7 +133,7 @@ class Source:
             metadata=item.metadata,
             existing=item.existing,
             n_annotations=len(answers),
-            annotators=tuple(self.pseudonyms[a.annotator] for a in answers),
+            annotators=tuple([self.pseudonyms[a.annotator] for a in answers]),
             inferred_by=self.aggregator,
             contested=label.contested,
             lineage=_lineage(answers),
@@ -221,13 +219,15 @@ def _why_not(
     return CONTESTED if label.contested and not keep else None
 
 
-def _lineage(answers: Iterable[Annotation]) -> Lineage:
+def _lineage(answers: tuple[Annotation, ...]) -> Lineage:
     return Lineage(
-        annotations=tuple(a.id for a in answers),
-        guidelines_versions=_versions(a.guidelines_version for a in answers),
-        schema_versions=_versions(a.schema_version for a in answers),
+        annotations=tuple([a.id for a in answers]),
+        guidelines_versions=_versions([a.guidelines_version for a in answers]),
+        schema_versions=_versions([a.schema_version for a in answers]),
     )
 
 
-def _versions(found: Iterable[int | None]) -> tuple[int, ...]:
+def _versions(found: list[int | None]) -> tuple[int, ...]:
+    if len(found) == 1:
+        return () if found[0] is None else (found[0],)
     return tuple(sorted({v for v in found if v is not None}))

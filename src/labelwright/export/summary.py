@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,24 +51,32 @@ class Summary:
         return max(counts) / min(counts) if counts and all(counts) else None
 
 
-def summarize(records: Iterable[Record]) -> Summary:
-    """Count the rows, reading them once."""
-    labels: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
-    annotations: Counter[int] = Counter()
-    annotators: Counter[str] = Counter()
-    guidelines: Counter[tuple[int, ...]] = Counter()
-    for record in records:
-        labels[record.split][label_text(record.label)] += 1
-        annotations[record.n_annotations] += 1
-        annotators.update(record.annotators)
-        guidelines[record.lineage.guidelines_versions] += 1
-    return Summary(
-        rows={split: sum(counts.values()) for split, counts in labels.items()},
-        labels={split: dict(sorted(counts.items())) for split, counts in labels.items()},
-        annotations=dict(sorted(annotations.items())),
-        annotators=dict(sorted(annotators.items(), key=lambda pair: (-pair[1], pair[0]))),
-        guidelines=dict(sorted(guidelines.items())),
-    )
+class Tally:
+    """Counts rows, each looked at once."""
+
+    def __init__(self) -> None:
+        self._labels: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
+        self._annotations: Counter[int] = Counter()
+        self._annotators: Counter[str] = Counter()
+        self._guidelines: Counter[tuple[int, ...]] = Counter()
+
+    def add(self, record: Record) -> None:
+        """Count the next row."""
+        self._labels[record.split][label_text(record.label)] += 1
+        self._annotations[record.n_annotations] += 1
+        for annotator in record.annotators:
+            self._annotators[annotator] += 1
+        self._guidelines[record.lineage.guidelines_versions] += 1
+
+    def summary(self) -> Summary:
+        """The counts so far."""
+        return Summary(
+            rows={split: sum(counts.values()) for split, counts in self._labels.items()},
+            labels={split: dict(sorted(counts.items())) for split, counts in self._labels.items()},
+            annotations=dict(sorted(self._annotations.items())),
+            annotators=dict(sorted(self._annotators.items(), key=lambda pair: (-pair[1], pair[0]))),
+            guidelines=dict(sorted(self._guidelines.items())),
+        )
 
 
 def label_text(label: Any) -> str:

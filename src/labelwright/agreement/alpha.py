@@ -60,7 +60,8 @@ def krippendorff_alpha(
     Source: Krippendorff (2011), Computing Krippendorff's alpha-reliability; (2013), Content Analysis, 3rd edition,
     chapter 12.
     """
-    prepared = prepare_alpha(encode(annotations), level, period=period)
+    coded = encode(annotations, named=level != "nominal" or interval is not None)
+    prepared = prepare_alpha(coded, level, period=period)
     return prepared.result(Sampling(interval, replicates, seed, confidence))
 
 

@@ -46,7 +46,9 @@ def fleiss_kappa(
     Returns:
         The coefficient, at most 1.
     """
-    return prepare_fleiss(encode(annotations)).result(Sampling(interval, replicates, seed, confidence))
+    return prepare_fleiss(encode(annotations, named=interval is not None)).result(
+        Sampling(interval, replicates, seed, confidence)
+    )
 
 
 def prepare_fleiss(coded: Coded) -> Prepared:

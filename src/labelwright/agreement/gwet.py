@@ -47,7 +47,9 @@ def gwet_ac1(
     Source: Gwet (2008), Computing inter-rater reliability in the presence of high agreement; (2014), Handbook of
     Inter-Rater Reliability, 4th edition.
     """
-    return prepare_ac1(encode(annotations)).result(Sampling(interval, replicates, seed, confidence))
+    return prepare_ac1(encode(annotations, named=interval is not None)).result(
+        Sampling(interval, replicates, seed, confidence)
+    )
 
 
 def gwet_ac2(

@@ -41,7 +41,9 @@ def percent_agreement(
     Returns:
         The share, from 0 to 1.
     """
-    return prepare_percent(encode(annotations)).result(Sampling(interval, replicates, seed, confidence))
+    return prepare_percent(encode(annotations, named=interval is not None)).result(
+        Sampling(interval, replicates, seed, confidence)
+    )
 
 
 def prepare_percent(coded: Coded) -> Prepared:

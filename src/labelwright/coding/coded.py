@@ -17,7 +17,7 @@ from labelwright.model.errors import DataError
 if TYPE_CHECKING:
     import polars as pl
 
-    Names: TypeAlias = pl.Series | NDArray[Any] | tuple[Any, ...]
+    Names: TypeAlias = pl.Series | NDArray[Any] | tuple[Any, ...] | range
 else:
     Names: TypeAlias = Any
 
@@ -177,6 +177,6 @@ def _names(names: Names | None, size: int | None, codes: NDArray[np.int32], what
 
 def names_at(names: Names, codes: Sequence[int] | NDArray[np.integer[Any]]) -> list[Any]:
     """The names of some codes, as Python values."""
-    if isinstance(names, tuple):
+    if isinstance(names, (tuple, range)):
         return [names[int(code)] for code in codes]
     return as_list(names[np.asarray(codes, dtype=np.int64)])

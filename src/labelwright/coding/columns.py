@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.coding.coded import Names, as_list
+from labelwright.coding.many import MANY_ROWS, hashed_codes
 from labelwright.model.errors import DataError
 
 if TYPE_CHECKING:
@@ -27,15 +29,22 @@ class Column:
 
     Attributes:
         codes: int32, shape (rows,); -1 is null.
-        names: the value of each code.
+        size: how many codes there are.
+        source: gives the value of each code; asked only when somebody wants the names.
         n_null: how many rows are null.
         ordered: the names have an order of their own, which sorting must keep.
     """
 
     codes: NDArray[np.int32]
-    names: Names
+    size: int
+    source: Callable[[], Names]
     n_null: int = 0
     ordered: bool = False
+
+    @cached_property
+    def names(self) -> Names:
+        """The value of each code."""
+        return self.source()
 
     def sorted(self) -> Column:
         """The same with names in ascending order; values that cannot be compared keep the order of appearance."""
@@ -47,23 +56,34 @@ class Column:
         rank = np.empty(len(order) + 1, np.int32)
         rank[order] = np.arange(len(order), dtype=np.int32)
         rank[-1] = -1  # a null stays one
-        names = tuple(self.names[i] for i in order) if isinstance(self.names, tuple) else self.names[order]
-        return Column(rank[self.codes], names, self.n_null)
+        return Column(rank[self.codes], self.size, lambda: _picked(self.names, order), self.n_null)
+
+    def anonymous(self) -> Column:
+        """The same with the codes for names, for those who only count; an order of its own keeps its names."""
+        return self if self.ordered else replace(self, source=lambda: range(self.size))
 
     def taken(self, rows: NDArray[np.bool_]) -> Column:
         """Some of the rows; the names stay."""
-        return Column(self.codes[rows], self.names, self.n_null, self.ordered)
+        return replace(self, codes=self.codes[rows])
 
     def kept(self, rows: NDArray[np.bool_]) -> Column:
         """Some of the rows, and only the names that still occur there."""
         codes = self.codes[rows]
-        used = np.bincount(codes, minlength=len(self.names)) > 0
+        used = np.bincount(codes, minlength=self.size) > 0
         if bool(used.all()):
-            return Column(codes, self.names, self.n_null, self.ordered)
+            return replace(self, codes=codes)
         rank = np.cumsum(used, dtype=np.int32) - np.int32(1)
         where = np.flatnonzero(used)
-        names = tuple(self.names[i] for i in where) if isinstance(self.names, tuple) else self.names[where]
-        return Column(rank[codes], names, self.n_null, self.ordered)
+        return Column(rank[codes], where.size, lambda: _picked(self.names, where), self.n_null, self.ordered)
+
+
+def _picked(names: Names, codes: NDArray[np.int64]) -> Names:
+    return tuple(names[i] for i in codes) if isinstance(names, (tuple, range)) else names[codes]
+
+
+def _plain(codes: NDArray[np.int32], names: Names, n_null: int = 0, *, ordered: bool = False) -> Column:
+    """A column whose names are there already."""
+    return Column(codes, len(names), lambda: names, n_null, ordered)
 
 
 def code_column(column: Any, what: str) -> Column:
@@ -85,36 +105,52 @@ def _code_polars(series: pl.Series, what: str) -> Column:
     import polars as pl  # noqa: PLC0415 - the frame is here already, or it is not needed
 
     kind = series.dtype
-    if kind == pl.Enum:
-        names = series.dtype.categories  # type: ignore[attr-defined]  # an Enum has them
-        return Column(_filled(series.to_physical()), names, series.null_count(), ordered=True)
+    if isinstance(kind, pl.Enum):
+        return _plain(_physical(series.to_physical()), kind.categories, series.null_count(), ordered=True)
     if kind in (pl.String, pl.Categorical):
-        return _code_strings(series if kind == pl.String else series.cast(pl.String))
+        return _code_strings(series if kind == pl.String else series.cast(pl.String), what)
     if kind.is_integer() or kind.is_float() or kind == pl.Boolean:
         return _code_numbers(series.to_numpy(), series.is_null().to_numpy() if series.null_count() else None)
     if kind.is_temporal():
         column = _code_numbers(series.to_physical().to_numpy(), series.is_null().to_numpy())
-        return Column(column.codes, pl.Series(column.names).cast(kind), column.n_null)
+        return _plain(column.codes, pl.Series(series.name, column.names).cast(kind), column.n_null)
     return code_objects(series.to_list(), what)
 
 
-def _filled(codes: pl.Series) -> NDArray[np.int32]:
+def _physical(codes: pl.Series) -> NDArray[np.int32]:
     """Physical codes with -1 for null."""
     import polars as pl  # noqa: PLC0415
 
-    signed = codes.cast(pl.Int32)
-    return (signed.fill_null(-1) if signed.null_count() else signed).to_numpy()
+    if codes.null_count():
+        return codes.cast(pl.Int32).fill_null(-1).to_numpy()
+    plain = codes.to_numpy()
+    return plain.view(np.int32) if plain.dtype == np.uint32 else plain.astype(np.int32)
 
 
-def _code_strings(series: pl.Series) -> Column:
-    """By a category table of its own, so that nothing is left behind in a global one."""
+def _code_strings(series: pl.Series, what: str) -> Column:
+    """By a category table of its own, so that nothing is left behind in a global one; many ids by their hashes."""
     import polars as pl  # noqa: PLC0415
 
+    if what == "item" and len(series) >= MANY_ROWS and not series.null_count():
+        return code_many(series)
     table = pl.Categories.random()
     coded = series.cast(pl.Categorical(table))
-    return Column(
-        _filled(coded.to_physical()), table.to_series().cast(pl.String).alias(series.name), series.null_count()
-    )
+    codes = _physical(coded.to_physical())
+
+    return Column(codes, int(codes.max(initial=-1)) + 1, partial(_category_names, table, coded), series.null_count())
+
+
+def _category_names(table: pl.Categories, coded: pl.Series) -> pl.Series:
+    """The strings by code. The table lives as long as a column that uses it."""
+    import polars as pl  # noqa: PLC0415
+
+    return table.to_series().cast(pl.String).alias(coded.name)
+
+
+def code_many(series: pl.Series) -> Column:
+    """Many different strings without null: by runs of equal neighbours, then by 128 bits of hash."""
+    codes, first = hashed_codes(series)
+    return Column(codes, first.size, lambda: series.gather(first))
 
 
 def _code_numbers(values: NDArray[Any], null: NDArray[np.bool_] | None = None) -> Column:
@@ -126,13 +162,13 @@ def _code_numbers(values: NDArray[Any], null: NDArray[np.bool_] | None = None) -
         inner = _code_numbers(values[~null])
         codes = np.full(values.size, -1, np.int32)
         codes[~null] = inner.codes
-        return Column(codes, inner.names, int(np.count_nonzero(null)))
+        return _plain(codes, inner.names, int(np.count_nonzero(null)))
     if values.dtype.kind in "iu" and values.size:
         low, high = int(values.min()), int(values.max())
         if high - low < max(_DENSE_SPAN * values.size, _DENSE_LEAST):
             return _code_dense(values, low)
     names, codes = np.unique(values, return_inverse=True)
-    return Column(codes.astype(np.int32), names)
+    return _plain(codes.astype(np.int32), names)
 
 
 def _code_dense(values: NDArray[np.integer[Any]], low: int) -> Column:
@@ -141,23 +177,25 @@ def _code_dense(values: NDArray[np.integer[Any]], low: int) -> Column:
     used = np.bincount(offset) > 0
     names = np.flatnonzero(used).astype(values.dtype) + values.dtype.type(low)
     if bool(used.all()):
-        return Column(offset, names)
-    return Column((np.cumsum(used, dtype=np.int32) - np.int32(1))[offset], names)
+        return _plain(offset, names)
+    return _plain((np.cumsum(used, dtype=np.int32) - np.int32(1))[offset], names)
 
 
 def _code_pandas(series: pd.Series[Any], what: str) -> Column:
+    import pandas as pd  # noqa: PLC0415 - the frame is here already
+
     if hasattr(series, "cat"):
         names = np.asarray(series.cat.categories)
         codes = series.cat.codes.to_numpy().astype(np.int32)
-        return Column(codes, names, int((codes < 0).sum()), ordered=True)
+        return _plain(codes, names, int((codes < 0).sum()), ordered=True)
     if series.dtype.kind in "iufb" and isinstance(series.dtype, np.dtype):
         return _code_numbers(series.to_numpy())
     try:
-        codes, uniques = series.factorize()
+        found, uniques = pd.factorize(series.array if series.dtype != object else series.to_numpy())
     except TypeError:  # lists and sets
         return code_objects(series.tolist(), what)
-    narrow = codes.astype(np.int32)
-    return Column(narrow, np.asarray(uniques), int((narrow < 0).sum()))
+    narrow = found.astype(np.int32)
+    return _plain(narrow, np.asarray(uniques), int((narrow < 0).sum()))
 
 
 def code_objects(values: Iterable[Any], what: str) -> Column:
@@ -173,7 +211,7 @@ def code_objects(values: Iterable[Any], what: str) -> Column:
                 f"The {what} column holds values of type {type(value).__name__}", where=repr(value)[:80]
             ) from error
     column = np.array(codes, dtype=np.int32)
-    return Column(column, tuple(table), int((column < 0).sum()))
+    return _plain(column, tuple(table), int((column < 0).sum()))
 
 
 def frozen(value: Any) -> Any:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COLUMNS = ("item", "annotator", "label")
 
 
-def encode(annotations: IntoDataFrame | Coded) -> Coded:
+def encode(annotations: IntoDataFrame | Coded, *, named: bool = True) -> Coded:
     """Turn names into codes; what is coded already comes back as it is.
 
     Of several answers of one annotator to one item the last in row order counts. A row whose label is null (or NaN)
@@ -26,6 +26,8 @@ def encode(annotations: IntoDataFrame | Coded) -> Coded:
     Args:
         annotations: pandas or polars DataFrame or pyarrow table with the columns item, annotator and label (others
             are ignored), one annotation a row; or a `Coded`.
+        named: False saves the time to sort and name items, annotators and classes, for measures that only count; the
+            codes then stand in order of appearance.
 
     Raises:
         DataError: a column is missing, or an item or annotator is null.
@@ -36,6 +38,8 @@ def encode(annotations: IntoDataFrame | Coded) -> Coded:
         checked(code_column(column, name), name)
         for column, name in zip(columns_of(annotations, COLUMNS), COLUMNS, strict=True)
     )
+    if not named:
+        return assemble(item.anonymous(), annotator.anonymous(), label.anonymous())
     return assemble(item, annotator.sorted(), label.sorted())
 
 
@@ -59,7 +63,7 @@ def columns_of(annotations: Any, names: tuple[str, ...]) -> list[Any]:
         DataError: it is no DataFrame, or a column is missing.
     """
     frame = annotations
-    if not type(frame).__module__.startswith("polars.dataframe"):
+    if not type(frame).__module__.startswith(("polars.dataframe", "pandas.core.frame")):
         import narwhals as nw  # noqa: PLC0415 - late: the library starts without it
 
         try:
@@ -82,7 +86,7 @@ def columns_of(annotations: Any, names: tuple[str, ...]) -> list[Any]:
 
 def _native(column: Any) -> Any:
     """A polars Series as it is; a pyarrow column as polars Series without a copy; a pandas-like one as it is."""
-    if type(column).__module__.startswith("polars"):
+    if type(column).__module__.startswith(("polars", "pandas")):
         return column
     native = column.to_native()
     if type(native).__module__.startswith(("polars", "pandas")):
@@ -98,7 +102,7 @@ def assemble(item: Column, annotator: Column, label: Column) -> Coded:
         n_missing = int(np.count_nonzero(~answered))
         item, annotator, label = item.kept(answered), annotator.kept(answered), label.taken(answered)
     rows_item, rows_annotator, rows_label, n_dropped = last_answers(
-        item.codes, annotator.codes, label.codes, len(annotator.names)
+        item.codes, annotator.codes, label.codes, annotator.size
     )
     for column in (rows_item, rows_annotator, rows_label):
         column.flags.writeable = False

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from labelwright import sampling
 from labelwright.model.errors import UsageError
-from labelwright.sampling.kmeans import assign, cluster_middles
+from labelwright.sampling.distances import single
+from labelwright.sampling.kmeans import assign, clusters
 from labelwright.sampling.stratified import largest_remainder
 
 LIKELY = np.array([[0.9, 0.05, 0.05], [0.4, 0.35, 0.25], [0.5, 0.5, 0.0], [0.34, 0.33, 0.33], [0.6, 0.2, 0.2]])
@@ -134,9 +135,19 @@ def test_kmeans_takes_one_of_each_cluster_the_largest_first(rng):
 
 
 def test_kmeans_chooses_the_item_nearest_to_each_middle(rng):
-    """An edge item of a cluster sent out as its representative."""
-    points = rng.normal(size=(300, 4)).astype(np.float32)
-    middles = cluster_middles(points, 7, np.random.default_rng(1))
+    """An edge item of a cluster sent out as its representative, in a pool larger than the sample."""
+    points = rng.normal(size=(3000, 4)).astype(np.float32)
+    middles, owners = clusters(single(points), 7, np.random.default_rng(1))
+    middles = middles + points.mean(axis=0)
+    gaps = ((points - middles[owners]) ** 2).sum(axis=1)
+    nearest = {int(np.flatnonzero(owners == k)[gaps[owners == k].argmin()]) for k in range(7)}
+    assert set(sampling.kmeans(points, 7, np.random.default_rng(1)).tolist()) == nearest
+    assert np.allclose(middles, [points[owners == k].mean(axis=0) for k in range(7)], atol=1e-4)
+
+
+def test_assignment_is_to_the_nearest_middle(rng):
+    """Distances by matrix products against distances one by one."""
+    points, middles = rng.normal(size=(300, 4)).astype(np.float32), rng.normal(size=(7, 4)).astype(np.float32)
     owners, distances = assign(points, middles)
     slow = ((points[:, None] - middles[None]) ** 2).sum(axis=2)
     assert (owners == slow.argmin(axis=1)).all()

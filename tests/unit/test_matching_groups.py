@@ -13,7 +13,7 @@ from labelwright.matching.compare import similarity
 from labelwright.matching.drawings import Drawing, regions_of
 from labelwright.matching.groups import grouped
 from labelwright.matching.optimal import matched
-from labelwright.model.values import Box, Choice, Entry, Segment, Span
+from labelwright.model.values import Answer, Box, Choice, Entry, Relation, Segment, Span
 
 
 def span(start, end, *labels):
@@ -155,3 +155,20 @@ def test_many_items_at_once_equal_one_at_a_time():
     offsets = np.cumsum([0, *(g.count for g in apart)])
     expected = np.concatenate([g.of + offset for g, offset in zip(apart, offsets, strict=False)])
     assert together.of.tolist() == expected.tolist()
+
+
+def test_entries_about_one_region_are_one_region():
+    """A box and its class, in two entries of one id, are one region with that class; without ids they stay two."""
+    place = Box(0, 0, 10, 10)
+    entries = (Entry("box", "i", place, (), "r"), Entry("label", "i", place, ("car",), "r"), Entry("box", "i", place))
+    regions = regions_of([Drawing("i", "a", entries)])
+    assert regions.classes == (("car",), ())
+
+
+def test_a_drawing_of_an_answer():
+    """Only the controls that are asked for, and the relations, are taken over."""
+    link = Relation("r", "s", "right")
+    answer = Answer((span(0, 4, "A"), Entry("other", "text", Choice(("x",))), link))
+    drawing = Drawing.of("i", "a", answer, {"label"})
+    assert drawing == Drawing("i", "a", (span(0, 4, "A"),), (link,))
+    assert len(Drawing.of("i", "a", answer).entries) == 2

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from labelwright.matching.arrays import Compare, Flags, Floats, Ints
 from labelwright.matching.compare import comparing
-from labelwright.model.values import Entry, Geometry
+from labelwright.model.values import Answer, Entry, Geometry, Relation
 
 #: Pairs of regions compared at a time, to bound memory.
 _BATCH = 2_000_000
@@ -26,11 +26,35 @@ class Drawing:
         item: id of the item.
         annotator: id of the annotator.
         entries: the answer, of one control or of several that belong together.
+        relations: links between its regions.
     """
 
     item: str
     annotator: str
     entries: tuple[Entry, ...] = ()
+    relations: tuple[Relation, ...] = ()
+
+    @classmethod
+    def of(cls, item: str, annotator: str, answer: Answer, controls: Collection[str] | None = None) -> Drawing:
+        """The entries of some controls (None: of all) and the relations of an answer."""
+        said = [e for e in answer.entries if isinstance(e, Entry) and (controls is None or e.control in controls)]
+        linked = [e for e in answer.entries if isinstance(e, Relation)]
+        return cls(item, annotator, tuple(said), tuple(linked))
+
+
+def whole_regions(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries that draw a region, each region once.
+
+    Label Studio repeats a region's place in every entry about it (a box, then its class): those that name the same
+    region become one, with the place of the first and the classes of all.
+    """
+    found: dict[str, Entry] = {}
+    for number, entry in enumerate(entries):
+        if isinstance(entry.value, Geometry):
+            name = f"#{number}" if entry.region is None else f"id {entry.region}"
+            before = found.get(name)
+            found[name] = entry if before is None else replace(before, labels=(*before.labels, *entry.labels))
+    return tuple(found.values())
 
 
 def last_answers(drawings: Iterable[Drawing]) -> tuple[tuple[Drawing, ...], int]:
@@ -141,7 +165,7 @@ def _compared(compare: Compare, left: Ints, right: Ints) -> Candidates:
 
 
 def regions_of(drawings: Iterable[Drawing]) -> Regions:
-    """Lay out drawings as a table; entries without a place are left out.
+    """Lay out drawings as a table; entries without a place are left out, and a region is one (see `whole_regions`).
 
     Of several answers of one annotator to one item the last counts.
     """
@@ -149,7 +173,7 @@ def regions_of(drawings: Iterable[Drawing]) -> Regions:
     items = {name: code for code, name in enumerate(dict.fromkeys(d.item for d in answers))}
     people = {name: code for code, name in enumerate(dict.fromkeys(d.annotator for d in answers))}
     cells = sorted(((items[d.item], people[d.annotator], d) for d in answers), key=lambda c: c[:2])
-    drawn = [[e for e in d.entries if isinstance(e.value, Geometry)] for _, _, d in cells]
+    drawn = [whole_regions(d.entries) for _, _, d in cells]
     return Regions(
         items=tuple(items),
         annotators=tuple(people),

@@ -42,8 +42,7 @@ def region_answers(drawings: Iterable[Drawing], control: str, at_least: float | 
         One answer for each region that was described; regions that nobody described are left out.
     """
     answers, _ = last_answers(drawings)
-    drawn = [Drawing(d.item, d.annotator, tuple(_placed(d))) for d in answers]
-    regions = regions_of(drawn)
+    regions = regions_of(answers)
     groups = grouped(regions, at_least)
     number = groups.within_item()[groups.of].tolist()
     about = {(d.item, d.annotator): _described(d, control) for d in answers}
@@ -54,15 +53,6 @@ def region_answers(drawings: Iterable[Drawing], control: str, at_least: float | 
         if said:
             found.append(Drawing(f"{item}#{number[row]}", who, tuple(said)))
     return tuple(found)
-
-
-def _placed(drawing: Drawing) -> Iterator[Entry]:
-    """The regions, each once: Label Studio repeats the place in every entry that describes it."""
-    seen: set[str] = set()
-    for entry in drawing.entries:
-        if isinstance(entry.value, Geometry) and (entry.region is None or entry.region not in seen):
-            seen.add(entry.region or "")
-            yield entry
 
 
 def _described(drawing: Drawing, control: str) -> dict[str, list[Entry]]:

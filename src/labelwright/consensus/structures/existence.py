@@ -13,8 +13,9 @@ A group that the annotators D of S marked is then one of two independent Poisson
 
 and the probability that it exists is real / (real + false). Fitted by EM: the things that everybody missed,
 mu prod (1 - p_j) an item, count as chances not taken. Priors: p_j leans on the pool with the weight of `LEAN` chances,
-the pool on Beta(4, 1); lambda_j on the pool with the weight of `LEAN` items; c on Beta(1, 19). Without false alarms, mu
-is the capture-recapture estimate of what is there (Sekar and Deming 1949).
+the pool on Beta(4, 1); lambda_j on the pool with the weight of `LEAN` items; c on Beta(1, 19); mu and the pool of
+lambda on a first guess with the weight of `LEAN` items (half of what one marked and another did not is false). Without
+false alarms, mu is the capture-recapture estimate of what is there (Sekar and Deming 1949).
 
 Which of these the data can tell depends on the answers an item has. With three patterns of marks (two answers) misses
 and false alarms cannot be told apart, and the prior decides; with seven (three answers) they can, but not c as well,
@@ -34,7 +35,7 @@ from labelwright.matching.groups import Groups
 LEAN = 4.0
 _POOL_HITS, _POOL_MISSES = 4.0, 1.0
 _SHARED, _ALONE = 1.0, 19.0
-_FEW = 0.5
+_STRAY = 0.1
 _EDGE = 1e-6
 _TOLERANCE = 1e-5
 #: Answers that an item needs to say something about shared false alarms.
@@ -149,23 +150,26 @@ def infer_existence(marks: Marks, iterations: int = 300) -> Existence:
     """
     if not len(marks.group_item):
         return Existence(np.zeros(0), _first(marks), 0, converged=True)
-    rates = _first(marks)
+    first = rates = _first(marks)
     before: Floats = np.zeros(len(marks.group_item))
     for step in range(1, iterations + 1):
         probability = _probability(marks, rates)
         if np.abs(probability - before).max() < _TOLERANCE:
             return Existence(probability, rates, step, converged=True)
-        rates, before = _rates(marks, probability, rates), probability
+        rates, before = _rates(marks, probability, rates, first), probability
     return Existence(before, rates, iterations, converged=False)
 
 
 def _first(marks: Marks) -> Rates:
-    """A start: everybody finds four of five, and half of what only one marked is false."""
-    alone = float((marks.sizes == 1).sum())
-    answers = max(1.0, float(marks.answers.sum()))
+    """Start and prior: everybody finds four of five; half of what one marked and another did not is false.
+
+    Beside that, one false alarm to ten groups is assumed, so that no rate starts at zero.
+    """
+    alone = float(((marks.sizes == 1) & (marks.answers[marks.group_item] > 1)).sum())
+    groups, answers = len(marks.group_item), max(1.0, float(marks.answers.sum()))
     people = np.ones(marks.n_annotators)
-    false_alarms = people * (alone / 2 + _FEW) / answers
-    things = max(_EDGE, (len(marks.group_item) - alone / 2) / max(1, marks.n_items))
+    false_alarms = people * (alone / 2 + _STRAY * groups) / answers
+    things = max(_EDGE, (groups - alone / 2) / max(1, marks.n_items))
     return Rates(0.8 * people, false_alarms, things, _SHARED / (_SHARED + _ALONE))
 
 
@@ -181,14 +185,14 @@ def _probability(marks: Marks, rates: Rates) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(np.clip(false - real, -700, 700))))
 
 
-def _rates(marks: Marks, probability: Floats, rates: Rates) -> Rates:
+def _rates(marks: Marks, probability: Floats, rates: Rates, first: Rates) -> Rates:
     """M-step."""
     unseen = rates.things * np.exp(marks.over_cells(np.log1p(-rates.detection)))
     there = np.bincount(marks.group_item, probability, marks.n_items) + unseen
     return Rates(
         detection=_leaning(marks.per_member(probability), marks.per_annotator(there)),
-        false_alarms=_false_alarms(marks, 1.0 - probability, rates),
-        things=max(_EDGE, float(there.sum()) / marks.n_items),
+        false_alarms=_false_alarms(marks, 1.0 - probability, rates, first),
+        things=(float(there.sum()) + LEAN * first.things) / (marks.n_items + LEAN),
         shared=_shared(marks, 1.0 - probability),
     )
 
@@ -199,13 +203,13 @@ def _leaning(hits: Floats, chances: Floats) -> Floats:
     return np.asarray(np.clip((hits + LEAN * pool) / (chances + LEAN), _EDGE, 1 - _EDGE))
 
 
-def _false_alarms(marks: Marks, false: Floats, rates: Rates) -> Floats:
+def _false_alarms(marks: Marks, false: Floats, rates: Rates, first: Rates) -> Floats:
     """False alarms an item: each false group is shared out to who may have started it."""
     weights = rates.false_alarms[marks.member_annotator]
     share = weights / marks.over_members(rates.false_alarms)[marks.member_group]
     started = marks.per_member(false, share)
     items = np.bincount(marks.cell_annotator, minlength=marks.n_annotators).astype(np.float64)
-    pool = (started.sum() + _FEW) / (items.sum() + 1.0)
+    pool = (started.sum() + LEAN * first.false_alarms) / (items.sum() + LEAN)
     return np.asarray((started + LEAN * pool) / (items + LEAN))
 
 

@@ -97,7 +97,7 @@ def _fused_regions(
     item, within = groups.item().tolist(), groups.within_item().tolist()
     answers = np.bincount(regions.cell_item, minlength=len(regions.items)).tolist()
     names = [regions.annotators[a] for a in regions.annotator.tolist()]
-    best = posterior.argmax(axis=1).tolist()
+    best, shares = posterior.argmax(axis=1).tolist(), posterior.tolist()
     for number, rows in enumerate(groups.members()):
         members = tuple(Member(names[row], regions.entries[row]) for row in rows.tolist())
         yield FusedRegion(
@@ -105,15 +105,16 @@ def _fused_regions(
             group=within[number],
             probability=float(exists.probability[number]),
             labels=classes[best[number]],
-            posterior=_posterior(posterior[number], classes),
+            posterior=_posterior(shares[number], classes),
             value=fused([regions.places[r] for r in rows.tolist()], [weights.get(m.annotator, 1.0) for m in members]),
             members=members,
             n_answers=answers[item[number]],
         )
 
 
-def _posterior(row: Floats, classes: list[Classes]) -> dict[Classes, float]:
-    return {classes[k]: float(row[k]) for k in np.flatnonzero(row >= min(_LEAST, row.max())).tolist()}
+def _posterior(row: list[float], classes: list[Classes]) -> dict[Classes, float]:
+    least = min(_LEAST, max(row))
+    return {name: share for name, share in zip(classes, row, strict=True) if share >= least}
 
 
 def _skills(

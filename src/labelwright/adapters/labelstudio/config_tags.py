@@ -74,7 +74,7 @@ SELF_REFERRING = frozenset({"chat", "reactcode"})
 #: Tags with a name and a ``toName`` that ask for nothing.
 NOT_CONTROLS = frozenset({"filter"})
 
-#: What ``Labels`` draws on an object, by the object's tag; pictures are drawn on with a tool of their own.
+#: What ``Labels`` draws on an object, by the object's tag; pictures and videos are drawn on with a tool.
 LABELS_ON = MappingProxyType(
     {
         "text": Kind.SPANS,
@@ -83,7 +83,6 @@ LABELS_ON = MappingProxyType(
         "audio": Kind.SEGMENTS,
         "audioplus": Kind.SEGMENTS,
         "timeseries": Kind.SEGMENTS,
-        "video": Kind.TRACKS,
     }
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 from labelwright.adapters.labelstudio.codec import LabelStudioCodec
 from labelwright.adapters.labelstudio.codec_json import dump
 from labelwright.adapters.labelstudio.config_xml import Node, fields_in, read_nodes
-from labelwright.model.schema import Control, Kind, Schema
+from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind, Schema
 from labelwright.model.values import Entry, Opaque
 
 __all__ = ["goes_through", "sample_result", "sample_task"]
@@ -53,6 +53,7 @@ _SPANS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 _PICTURES = frozenset({Kind.BOXES, Kind.POLYGONS, Kind.ELLIPSES, Kind.KEYPOINTS, Kind.MASKS})
+_PLACED_BY_TOOLS = _PICTURES | {Kind.TRACKS}
 
 
 def sample_task(schema: Schema) -> dict[str, Any]:
@@ -115,7 +116,8 @@ _OBJECTS: Mapping[str, Callable[[Node], Any]] = MappingProxyType(
 
 def sample_result(schema: Schema) -> list[dict[str, Any]]:
     """The ``result`` of an annotation that answers every control Labelwright understands, as it is stored."""
-    lines = [line for control in schema.controls if control.understood for line in sample_lines(control, schema)]
+    asked = [c for c in schema.controls if c.understood and not _merged(c)]
+    lines = [line for control in asked for line in sample_lines(control, schema)]
     return [{**line, "origin": "manual"} for line in lines]
 
 
@@ -123,7 +125,7 @@ def goes_through(control: Control, schema: Schema) -> bool:
     """A sample annotation of the control comes out of the codec as it went in, and nothing of it is opaque."""
     if not control.understood:
         return False
-    lines = sample_lines(control, schema)
+    lines = sample_lines(_drawn_by(control, schema) if _merged(control) else control, schema)
     codec = LabelStudioCodec()
     answer = codec.decode(dump(lines), schema)
     opaque = any(isinstance(entry, Entry) and isinstance(entry.value, Opaque) for entry in answer.entries)
@@ -137,15 +139,32 @@ def _plain(value: Any) -> Any:
     return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
+def _merged(control: Control) -> bool:
+    """``Labels`` over a video have no line of their own: the box that moves carries its class."""
+    return control.tag.lower() == "labels" and control.kind is Kind.TRACKS
+
+
+def _drawn_by(control: Control, schema: Schema) -> Control:
+    """The first control whose regions this one names or describes; itself where there is none."""
+    if not control.per_region and not (control.tag.lower() == "labels" and control.kind in _PLACED_BY_TOOLS):
+        return control
+    others = (c for c in schema.controls if c.name != control.name and set(c.to) & set(control.to))
+    return next((c for c in others if c.kind in STRUCTURE_KINDS and c.understood), control)
+
+
 def sample_lines(control: Control, schema: Schema) -> list[dict[str, Any]]:
     """One answer to one control; two regions and a link between them for relations."""
     if control.kind is Kind.RELATIONS:
         return _linked(control)
     target = control.to[0] if control.to else ""
-    line: dict[str, Any] = {"from_name": control.name, "to_name": target, "id": f"sample-{control.name}"}
+    line: dict[str, Any] = {"from_name": control.name, "to_name": target, "id": _region(control, schema)}
     if control.kind in _PICTURES:
         line |= {"original_width": 640, "original_height": 480, "image_rotation": 0}
     return [{**line, "type": _type(control), "value": _value(control, target, schema)}]
+
+
+def _region(control: Control, schema: Schema) -> str:
+    return f"sample-{_drawn_by(control, schema).name}"
 
 
 def _linked(control: Control) -> list[dict[str, Any]]:
@@ -169,11 +188,8 @@ def _value(control: Control, target: str, schema: Schema) -> dict[str, Any]:
 
 def _beside(control: Control, target: str, schema: Schema) -> dict[str, Any]:
     """Label Studio repeats the place of the region that an answer describes."""
-    if not control.per_region:
-        return {}
-    regions = (c.kind for c in schema.controls if target in c.to and (c.kind in _PLACES or c.kind is Kind.SPANS))
-    kind = next(regions, None)
-    return {} if kind is None else _place(kind, target, schema)
+    drawn = _drawn_by(control, schema)
+    return {} if drawn is control else _place(drawn.kind, target, schema)
 
 
 def _place(kind: Kind, target: str, schema: Schema) -> dict[str, Any]:

@@ -58,6 +58,16 @@ _TAIL = (
 RESERVED = frozenset(c.name for c in _LEAD + _TAIL)
 
 
+#: Types of values (see `_class`) and the first column type that holds them all.
+_KINDS = (
+    (frozenset({str, datetime, date}), Type.TEXT),
+    (frozenset({bool}), Type.TRUTH),
+    (frozenset({int, bytes}), Type.INTEGER),
+    (frozenset({int, float}), Type.REAL),
+    (frozenset({frozenset}), Type.TEXTS),
+)
+
+
 class ColumnSurvey:
     """Finds the columns of a set by looking at every row once.
 
@@ -139,22 +149,25 @@ def _note(kinds: dict[str, set[type]], values: Mapping[str, Any]) -> None:
 
 
 def _class(value: Any) -> type:
-    """The value's type; whole numbers that no 64 bits hold, and those that no float holds, are types of their own."""
+    """The value's type.
+
+    Types of their own, by stand-ins: lists of texts (frozenset), whole numbers that no 64 bits hold (complex), and
+    those that no float holds (bytes).
+    """
     kind = type(value)
     if kind is int and abs(value) > _EXACT:
-        return complex if abs(value) >= _INT64 else bytes
+        return bytes if -_INT64 <= value < _INT64 else complex
+    if kind is list and all(isinstance(v, str) for v in value):
+        return frozenset
     return kind
 
 
 def _type(kinds: set[type]) -> Type:
     kinds = kinds - {type(None)}
-    if kinds <= {str, datetime, date}:
-        return Type.TEXT
-    if kinds <= {bool}:
-        return Type.TRUTH
-    if kinds <= {int, bytes}:
-        return Type.INTEGER
-    return Type.REAL if kinds <= {int, float} else Type.JSON
+    for members, found in _KINDS:
+        if kinds <= members:
+            return found
+    return Type.JSON
 
 
 def _free(field: str, prefix: str, taken: set[str]) -> str:

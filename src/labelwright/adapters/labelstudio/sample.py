@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 from labelwright.adapters.labelstudio.codec import LabelStudioCodec
 from labelwright.adapters.labelstudio.codec_json import dump
+from labelwright.adapters.labelstudio.config import time_format
 from labelwright.adapters.labelstudio.config_xml import Node, fields_in, read_nodes
 from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind, Schema
 from labelwright.model.values import Entry, Opaque
@@ -180,7 +182,8 @@ def _value(control: Control, target: str, schema: Schema) -> dict[str, Any]:
     make = _ANSWERS.get(control.kind)
     if make is not None:
         return {**_beside(control, target, schema), **make(control)}
-    place = _place(control.kind, target, schema)
+    series = control.tag.lower() == "timeserieslabels"
+    place = _stretch(control, schema) if series else _place(control.kind, target, schema)
     names = "labels" if control.kind is Kind.TRACKS else control.tag.lower()
     labelled = control.classes or control.tag.lower().endswith("labels")
     return {**place, **({names: [_first(control)]} if labelled and names.endswith("labels") else {})}
@@ -196,6 +199,14 @@ def _place(kind: Kind, target: str, schema: Schema) -> dict[str, Any]:
     shown = next((o.tag.lower() for o in schema.objects if o.name == target), "text")
     found = _SPANS.get(shown, _SPANS["text"]) if kind is Kind.SPANS else _PLACES[kind]
     return dict(_plain(found))
+
+
+def _stretch(control: Control, schema: Schema) -> dict[str, Any]:
+    """A stretch of a time axis, its ends written as the config has it."""
+    written = time_format(control, schema)
+    start, end = datetime(2026, 3, 1, 8, tzinfo=UTC), datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    ends = {"start": start.strftime(written), "end": end.strftime(written)} if written else {"start": 3, "end": 8.5}
+    return {**ends, "instant": False}
 
 
 def _first(control: Control) -> str:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 #: Rows of a row group.
 GROUP = 32_768
-_NESTED = frozenset({Type.TEXTS, Type.INTEGERS})
 
 Cell = Callable[[Record], Any]
 
@@ -55,7 +54,7 @@ def arrow_type(kind: Type) -> pa.DataType:
 def cell_of(column: Column) -> Cell:
     """How a record gives a column's value to Arrow."""
     of, kind = column.of, column.type
-    if kind in _NESTED:
+    if column.exact:
         return of
     return lambda record: flat(of(record), kind)
 

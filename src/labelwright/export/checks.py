@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,8 +107,9 @@ def _own_problems(record: Record, known: frozenset[str]) -> Iterator[Problem]:
 def _is_unicode(record: Record) -> bool:
     data, metadata = record.data, record.metadata
     values = (record.id, record.group, record.label, *data, *data.values(), *metadata, *metadata.values())
-    if not record.existing and all(type(v) is str and v.isascii() for v in values):
-        return True  # the usual case, quickly
+    with suppress(TypeError):  # not all are texts
+        if not record.existing and "".join(values).isascii():
+            return True  # the usual case, quickly
     try:
         _encode((record.id, record.group, record.label, record.existing, record.data, record.metadata))
     except UnicodeEncodeError:

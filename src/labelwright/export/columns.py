@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from labelwright.export.records import Record
@@ -30,32 +31,37 @@ class Type(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, type, and how a record gives its value (None: empty)."""
+    """One column.
+
+    Attributes:
+        name: in every format.
+        type: what it holds.
+        of: how a record gives its value (None: empty).
+        exact: the values are of the column's type already, or empty.
+    """
 
     name: str
     type: Type
     of: Callable[[Record], Any]
+    exact: bool = True
 
 
 #: Columns that every set has, before and after the data fields.
-_LEAD = (
-    Column("id", Type.TEXT, lambda r: r.id),
-    Column("label", Type.TEXT, lambda r: r.label),
-)
+_ID = Column("id", Type.TEXT, attrgetter("id"))
 _TAIL = (
-    Column("posterior", Type.REAL, lambda r: r.posterior),
-    Column("split", Type.TEXT, lambda r: r.split),
-    Column("group", Type.TEXT, lambda r: r.group),
-    Column("existing_label", Type.TEXT, lambda r: r.existing),
-    Column("n_annotations", Type.INTEGER, lambda r: r.n_annotations),
-    Column("annotators", Type.TEXTS, lambda r: list(r.annotators)),
-    Column("inferred_by", Type.TEXT, lambda r: r.inferred_by),
-    Column("contested", Type.TRUTH, lambda r: r.contested),
-    Column("annotation_ids", Type.TEXTS, lambda r: list(r.lineage.annotations)),
-    Column("guidelines_versions", Type.INTEGERS, lambda r: list(r.lineage.guidelines_versions)),
-    Column("schema_versions", Type.INTEGERS, lambda r: list(r.lineage.schema_versions)),
+    Column("posterior", Type.REAL, attrgetter("posterior")),
+    Column("split", Type.TEXT, attrgetter("split")),
+    Column("group", Type.TEXT, attrgetter("group")),
+    Column("existing_label", Type.TEXT, attrgetter("existing")),
+    Column("n_annotations", Type.INTEGER, attrgetter("n_annotations")),
+    Column("annotators", Type.TEXTS, attrgetter("annotators")),
+    Column("inferred_by", Type.TEXT, attrgetter("inferred_by")),
+    Column("contested", Type.TRUTH, attrgetter("contested")),
+    Column("annotation_ids", Type.TEXTS, attrgetter("lineage.annotations")),
+    Column("guidelines_versions", Type.INTEGERS, attrgetter("lineage.guidelines_versions")),
+    Column("schema_versions", Type.INTEGERS, attrgetter("lineage.schema_versions")),
 )
-RESERVED = frozenset(c.name for c in _LEAD + _TAIL)
+RESERVED = frozenset({"id", "label", *(c.name for c in _TAIL)})
 
 
 #: Types of values (see `_class`) and the first column type that holds them all.
@@ -66,6 +72,7 @@ _KINDS = (
     (frozenset({int, float}), Type.REAL),
     (frozenset({frozenset}), Type.TEXTS),
 )
+_EXACT_KINDS = ({str}, {bool}, {int}, {frozenset})
 
 
 class ColumnSurvey:
@@ -95,12 +102,12 @@ class ColumnSurvey:
         known = [f for f in self._fields if f in self._data]
         order = [*known, *sorted(set(self._data) - set(known))]
         taken = set(RESERVED)
-        data = [_data_column(_free(f, "data", taken), f, _type(self._data[f])) for f in order]
+        data = [_column(_free(f, "data", taken), _data(f), self._data[f]) for f in order]
         metadata = [
-            _metadata_column(_free(f, "metadata", taken), f, _type(self._metadata[f])) for f in sorted(self._metadata)
+            _column(_free(f, "metadata", taken), _metadata(f), self._metadata[f]) for f in sorted(self._metadata)
         ]
-        label = Column("label", _type(self._label), _LEAD[1].of)
-        return (_LEAD[0], label, *data, *_TAIL, *metadata)
+        label = _column("label", attrgetter("label"), self._label)
+        return (_ID, label, *data, *_TAIL, *metadata)
 
 
 def columns_of(records: Iterable[Record], fields: Iterable[str]) -> tuple[Column, ...]:
@@ -178,9 +185,13 @@ def _free(field: str, prefix: str, taken: set[str]) -> str:
     return name
 
 
-def _data_column(name: str, field: str, kind: Type) -> Column:
-    return Column(name, kind, lambda record: record.data.get(field))
+def _column(name: str, of: Callable[[Record], Any], kinds: set[type]) -> Column:
+    return Column(name, _type(kinds), of, exact=kinds - {type(None)} in _EXACT_KINDS)
 
 
-def _metadata_column(name: str, field: str, kind: Type) -> Column:
-    return Column(name, kind, lambda record: record.metadata.get(field))
+def _data(field: str) -> Callable[[Record], Any]:
+    return lambda record: record.data.get(field)
+
+
+def _metadata(field: str) -> Callable[[Record], Any]:
+    return lambda record: record.metadata.get(field)

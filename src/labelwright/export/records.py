@@ -221,9 +221,9 @@ def _why_not(
 
 def _lineage(answers: tuple[Annotation, ...]) -> Lineage:
     return Lineage(
-        annotations=tuple([a.id for a in answers]),
-        guidelines_versions=_versions([a.guidelines_version for a in answers]),
-        schema_versions=_versions([a.schema_version for a in answers]),
+        tuple([a.id for a in answers]),
+        _versions([a.guidelines_version for a in answers]),
+        _versions([a.schema_version for a in answers]),
     )
 
 

@@ -11,11 +11,15 @@ from labelwright.model.measure import Measure
 
 #: Annotators a heat map shows; beyond that its cells cannot be read.
 MOST_PEOPLE = 30
+_SMALL_TEAM = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Whisker:
-    """One measure as a point with its interval on an axis of 0 to 100 (percent of the axis)."""
+    """One measure as a point with its interval on an axis of 0 to 100 (percent of the axis).
+
+    ``zoned``: the thresholds that were made for alpha are drawn behind it.
+    """
 
     title: str
     measure: Measure
@@ -24,17 +28,14 @@ class Whisker:
     at: float | None
     low: float | None
     high: float | None
+    zoned: bool
 
 
 def whisker(title: str, measure: Measure, floor: float, *, percent: bool = False) -> Whisker:
     """The measure on an axis from ``floor`` to 1."""
-    return Whisker(
-        title,
-        measure,
-        value_of(measure, percent=percent),
-        interval_of(measure, percent=percent),
-        *(None if v is None else place(v, floor) for v in (measure.value, measure.low, measure.high)),
-    )
+    at, low, high = (None if v is None else place(v, floor) for v in (measure.value, measure.low, measure.high))
+    shown, interval = value_of(measure, percent=percent), interval_of(measure, percent=percent)
+    return Whisker(title, measure, shown, interval, at, low, high, zoned="alpha" in title.lower())
 
 
 def place(value: float, floor: float) -> float:
@@ -74,6 +75,27 @@ class HeatMap:
     names: tuple[str, ...]
     cells: tuple[Cell, ...]
     left_out: int
+    measure: str
+
+    @property
+    def size(self) -> int:
+        """Side of a cell in pixels: larger for small teams."""
+        return 38 if len(self.names) > _SMALL_TEAM else 54
+
+    @property
+    def left(self) -> int:
+        """Room for the names beside the rows."""
+        return 24 + 7 * min(18, max(map(len, self.names), default=0))
+
+    @property
+    def top(self) -> int:
+        """Room for the slanted names above the columns."""
+        return 22 + 5 * min(15, max(map(len, self.names), default=0))
+
+    @property
+    def right(self) -> int:
+        """Room for the end of the last slanted name."""
+        return 5 * min(15, max(map(len, self.names), default=0))
 
 
 #: Middle of the colour scale of kappa: colder above, warmer below.
@@ -89,14 +111,15 @@ def heat_map(pairs: Sequence[PairAgreement], names: Mapping[str, str]) -> HeatMa
     busiest = sorted(weight, key=lambda w: -weight[w])[:MOST_PEOPLE]
     order = {who: k for k, who in enumerate(w for w in weight if w in set(busiest))}
     cells = [c for p in pairs if p.a in order and p.b in order for c in _cells(p, order, names)]
-    return HeatMap(tuple(names.get(w, w) for w in order), tuple(cells), len(weight) - len(order))
+    shown = tuple(names.get(w, w) for w in order)
+    return HeatMap(shown, tuple(cells), len(weight) - len(order), pairs[0].measure)
 
 
 def _cells(pair: PairAgreement, order: Mapping[str, int], names: Mapping[str, str]) -> list[Cell]:
-    a, b, value = order[pair.a], order[pair.b], pair.kappa.value
+    a, b, value = order[pair.a], order[pair.b], pair.value.value
     who = f"{names.get(pair.a, pair.a)} and {names.get(pair.b, pair.b)}"
-    told = f"kappa {value_of(pair.kappa)}" if value is not None else f"undefined: {pair.kappa.reason}"
-    interval = f" ({interval_of(pair.kappa)})" if interval_of(pair.kappa) else ""
+    told = f"{pair.measure} {value_of(pair.value)}" if value is not None else f"undefined: {pair.value.reason}"
+    interval = f" ({interval_of(pair.value)})" if interval_of(pair.value) else ""
     title = f"{who}: {told}{interval}, {pair.shared:,} shared items"
     text = "–" if value is None else f"{value:.2f}".replace("0.", ".", 1)
     return [Cell(c, r, text, title, *_colour(value)) for c, r in ((a, b), (b, a))]

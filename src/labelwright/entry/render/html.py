@@ -41,12 +41,21 @@ def render_html(report: Report) -> str:
         r=report,
         names={p.id: p.name for p in report.people},
         controls=[_control(c, report) for c in report.controls],
+        title=_title(report),
         people=[_person(p.id, report) for p in report.people],
         words=words,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(style, script),
     )
+
+
+def _title(report: Report) -> str:
+    """The answer in one line."""
+    if len(report.controls) == 1:
+        return f"Can I train on this? {report.controls[0].verdict.headline}"
+    ready = sum(c.verdict.headline.startswith("Yes") for c in report.controls)
+    return f"{ready} of {len(report.controls)} questions are ready to train on"
 
 
 @cache
@@ -96,6 +105,7 @@ def _control(c: ControlReport, report: Report) -> dict[str, Any]:
     return {
         "c": c,
         "whiskers": [whisker(title, m, floor, percent=percent) for title, m, percent in rows],
+        "zoned": any("alpha" in title.lower() for title, _, _ in rows),
         "ticks": ticks(floor),
         "zones": [place(TENTATIVE, floor), place(RELY, floor)],
         "class_ticks": ticks(0.0),
@@ -105,7 +115,7 @@ def _control(c: ControlReport, report: Report) -> dict[str, Any]:
         "most": max((n for _, n in c.distribution), default=1),
         "total": sum(n for _, n in c.distribution) or 1,
         "by_class": [whisker(m.title, m.measure, 0.0) for m in c.by_class],
-        "difficult": [_difficult(d, report, classes) for d in c.difficult],
+        "difficult": [_difficult(d, _objects(c, report), classes) for d in c.difficult],
         "open_items": OPEN_ITEMS,
     }
 
@@ -114,27 +124,30 @@ def _named(measures: Sequence[NamedMeasure]) -> list[tuple[str, Measure, bool]]:
     return [(m.title, m.measure, False) for m in measures]
 
 
-def _difficult(d: DifficultItem, report: Report, classes: Sequence[str]) -> dict[str, Any]:
+def _objects(c: ControlReport, report: Report) -> tuple[DataObject, ...]:
+    """What this question is about; everything on the screen where the config does not tell."""
+    return tuple(o for o in report.objects if o.name in c.control.to) or report.objects
+
+
+def _difficult(d: DifficultItem, objects: Sequence[DataObject], classes: Sequence[str]) -> dict[str, Any]:
+    answers = shown(d, objects, classes)
+    marked = {e.target for a in d.answers for e in a.entries if any(s.pieces for s in answers)}
     return {
         "d": d,
-        "answers": shown(d, report.objects, classes),
-        "fields": _fields(d.content, report.objects),
-        "votes": _votes(d),
+        "answers": answers,
+        "fields": _fields(d.content, [o for o in objects if o.name not in marked], whole=not marked),
     }
 
 
-def _votes(d: DifficultItem) -> list[tuple[str, int]]:
-    counts: dict[str, int] = {}
-    for a in d.answers:
-        counts[a.label] = counts.get(a.label, 0) + 1
-    return sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
+def _fields(item: Item | None, objects: Sequence[DataObject], *, whole: bool) -> list[dict[str, str]]:
+    """What the item shows, field by field; pictures only where they stand in the data themselves.
 
-
-def _fields(item: Item | None, objects: Sequence[DataObject]) -> list[dict[str, str]]:
-    """What the item shows, field by field; pictures only where they stand in the data themselves."""
+    ``whole``: where no object names a field, all fields are shown.
+    """
     if item is None:
         return []
-    wanted = list(dict.fromkeys(o.field for o in objects if o.field and o.field in item.data)) or list(item.data)
+    wanted = list(dict.fromkeys(o.field for o in objects if o.field and o.field in item.data))
+    wanted = wanted or (list(item.data) if whole else [])
     return [_field(name, item.data[name]) for name in wanted[:6] if item.data[name] is not None]
 
 

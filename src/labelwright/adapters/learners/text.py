@@ -41,16 +41,22 @@ class TextLearner:
         Args:
             texts: one an item.
             labels: its class.
-            weights: how much each item counts, finite and not negative; None for all alike.
+            weights: how much each item counts, finite and not negative, shape (texts,); None for all alike.
             seed: of the optimiser.
 
         Raises:
             LabelwrightError: nothing to learn from: no texts, one class only, or texts without a word.
         """
         _check_training_set(texts, labels, weights)
+        counted = np.ones(len(texts)) if weights is None else np.asarray(weights, dtype=np.float64)
+        rows = np.flatnonzero(counted > 0)
         pipeline = self._new_pipeline(seed)
         try:
-            pipeline.fit(list(texts), np.asarray(labels, dtype=str), classifier__sample_weight=weights)
+            pipeline.fit(
+                [texts[row] for row in rows],
+                np.array([labels[row] for row in rows], dtype=str),
+                classifier__sample_weight=counted[rows],
+            )
         except ValueError as error:
             raise _nothing_to_learn(f"The texts give a model nothing to learn from: {error}") from error
         self._pipeline = pipeline
@@ -112,12 +118,12 @@ def _check_training_set(texts: Sequence[str], labels: Sequence[str], weights: ND
         raise _nothing_to_learn(f"{len(texts)} texts do not go with {len(labels)} labels and their weights")
     if not len(texts):
         raise _nothing_to_learn("There are no labeled texts to learn from")
+    if not all(isinstance(text, str) for text in texts):
+        raise _nothing_to_learn("A text model learns from texts, and some items are none")
     if weights is not None and (not np.isfinite(weights).all() or (weights < 0).any()):
         raise _nothing_to_learn("Weights must be finite and not negative")
-    counted = (
-        labels if weights is None else [label for label, weight in zip(labels, weights, strict=True) if weight > 0]
-    )
-    classes = sorted(set(counted))
+    counted = np.ones(len(labels)) if weights is None else weights
+    classes = sorted({label for label, weight in zip(labels, counted, strict=True) if weight > 0})
     if len(classes) < 2:
         raise _nothing_to_learn(
             f"All {len(texts)} labeled texts are of one class: {', '.join(classes) or 'none counts'}"

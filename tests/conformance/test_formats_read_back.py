@@ -304,3 +304,18 @@ def test_ids_and_groups_never_become_paths(tmp_path, name):
     result = export(tmp_path, name)
     written = {p for p in tmp_path.rglob("*") if p.is_file()}
     assert written == set(result.paths)
+
+
+def test_label_studios_own_converter_reads_the_export(tmp_path):
+    """Label Studio's converter, an independent reader, finds every annotation with its class and annotator."""
+    from label_studio_sdk.converter import Converter
+
+    annotation_set, labels = hostile_set()
+    result = export(tmp_path, "label-studio", (annotation_set, labels))
+    converter = Converter(CONFIG, str(tmp_path), download_resources=False)
+    converter.convert_to_json_min(str(result.out / "label-studio.json"), str(tmp_path / "min"), is_dir=False)
+    rows = json.loads((tmp_path / "min" / "result.json").read_text("utf-8"))
+    assert len(rows) == len(annotation_set.annotations)
+    said = {int(a.id): a.answer.entries[0].value.labels[0] for a in annotation_set.annotations}
+    assert {r["annotation_id"]: r["sentiment"] for r in rows} == said
+    assert {r["annotator"] for r in rows} == {5, 6}

@@ -8,17 +8,14 @@ without rows: such a split has no file.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from labelwright.export.arrow import Cell, arrow, arrow_type, cell_of, parquet
 from labelwright.export.columns import Column, Type
-from labelwright.export.encoding import Dataset, EncodedFile, Format, json_text
+from labelwright.export.encoding import Dataset, EncodedFile, Format
 from labelwright.export.splits import SPLITS
 
-# What YAML 1.1 takes unescaped inside double quotes.
-_NOT_IN_YAML = re.compile("[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _VALUES = {
     Type.TEXT: "string",
     Type.JSON: "string",
@@ -45,8 +42,7 @@ def encode(dataset: Dataset) -> Iterator[EncodedFile]:
 def front_matter(dataset: Dataset) -> str:
     """The YAML before the card: which file is which split."""
     files = "".join(f"  - split: {s}\n    path: data/{s}.parquet\n" for s in _splits(dataset))
-    classes = "".join(f"# class {n}: {_quoted(name)}\n" for n, name in enumerate(dataset.classes))
-    return f"---\nconfigs:\n- config_name: default\n  data_files:\n{files}{classes}---\n\n"
+    return f"---\nconfigs:\n- config_name: default\n  data_files:\n{files}---\n\n"
 
 
 def _splits(dataset: Dataset) -> list[str]:
@@ -69,10 +65,6 @@ def _cell(column: Column, dataset: Dataset) -> Cell:
         return cell_of(column)
     codes = {name: code for code, name in enumerate(dataset.classes)}
     return lambda record: codes[record.label]
-
-
-def _quoted(text: str) -> str:
-    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text(text))
 
 
 FORMAT = Format(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ class MACE:
     item: P(l | z_i = k) = θ_a [l = k] + (1 − θ_a) ξ_al. EM with the prior means θ ~ Beta(½, ½) and
     ξ ~ Dirichlet(10, …, 10) for the M-step. Two things differ from the paper: the start is the vote shares (random
     restarts chosen by likelihood end in optima where a habit of many is taken for knowledge), and the class prior is
-    estimated instead of uniform. Nothing in it is random.
+    estimated instead of uniform (where an item has two answers). Nothing in it is random.
 
     Source: D. Hovy, T. Berg-Kirkpatrick, A. Vaswani and E. Hovy, Learning Whom to Trust with MACE, NAACL-HLT (2013)
     1120-1130, https://aclanthology.org/N13-1132.
@@ -53,10 +54,12 @@ class MACE:
             DataError: there is no annotation, or a column is missing.
         """
         coded = annotations_of(annotations)
-        found = climb(passes_over(coded), self._maximize, coded.n_annotations, iterations=self.iterations, tol=self.tol)
+        # With one answer an item nothing speaks against an annotator but the class prior: then it stays even.
+        step = partial(self._maximize, estimate_prior=bool(np.diff(coded.starts).max() > 1))
+        found = climb(passes_over(coded), step, coded.n_annotations, iterations=self.iterations, tol=self.tol)
         return found.result("MACE", coded, parameters={"trust": _trust(found.channel)})
 
-    def _maximize(self, seen: Expectation, channel: Floats | None) -> tuple[Floats, Floats]:
+    def _maximize(self, seen: Expectation, channel: Floats | None, *, estimate_prior: bool) -> tuple[Floats, Floats]:
         K = seen.class_counts.size
         diagonal = np.diagonal(seen.counts, axis1=1, axis2=2)
         guessed = diagonal * _guessing(channel, K)
@@ -66,7 +69,8 @@ class MACE:
         habit /= habit.sum(axis=1, keepdims=True)
         answer = (1 - trust)[:, None] * habit
         spread = np.repeat(answer[:, :, None], K, axis=2) + trust[:, None, None] * np.eye(K)
-        return np.maximum(spread, FLOOR), shares_of(seen.class_counts)
+        prior = shares_of(seen.class_counts) if estimate_prior else np.full(K, 1 / K)
+        return np.maximum(spread, FLOOR), prior
 
 
 def _guessing(channel: Floats | None, K: int) -> Floats:

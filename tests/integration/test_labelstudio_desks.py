@@ -165,6 +165,19 @@ def test_changes_bring_answers_edits_skips_and_deletions(
     assert (emptied.task.id, emptied.annotations) == (ids[0], ())
 
 
+def test_the_same_answer_is_taken_only_once(
+    server: LiveServer, annotator: AnnotatorSession, fresh_desk: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Protects from a doubled answer when the reply got lost: the server refuses a second one of the same id."""
+    desk = fresh_desk(server)
+    (task,) = delivered(server, desk, 1)
+    same = uuid.uuid4()
+    monkeypatch.setattr("labelwright.adapters.labelstudio.annotator.uuid.uuid4", lambda: same)
+    first = annotator.submit(task, choices("Positive"), 1.0)
+    assert annotator.submit(task, choices("Positive"), 1.0)["id"] == first["id"]
+    assert [t.annotations for t in server.desks().tasks(desk)] == [(first["id"],)]
+
+
 def test_reading_an_answer_twice_gives_the_same_bytes(
     server: LiveServer, annotator: AnnotatorSession, fresh_desk: Open
 ) -> None:

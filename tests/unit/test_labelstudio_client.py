@@ -9,6 +9,7 @@ import logging
 import httpx
 import pytest
 
+from labelwright.adapters.labelstudio.annotator import AnnotatorSession
 from labelwright.adapters.labelstudio.auth import PersonalToken, expiry_of
 from labelwright.adapters.labelstudio.client import LabelStudioClient, checked_url
 from labelwright.adapters.labelstudio.failures import NotFoundError
@@ -218,3 +219,17 @@ def test_a_revoked_personal_token_is_told_as_such() -> None:
 def test_a_token_without_an_expiry_has_the_default(token: str) -> None:
     """Protects from a crash on a token that is not a JWT in all its parts."""
     assert expiry_of(token, 7.0) == 7.0
+
+
+def test_an_answer_whose_fate_is_unknown_is_given_exactly_once() -> None:
+    """Protects a replay on a busy server: the repeated answer carries the same id, and a duplicate is found again."""
+    replies = [
+        Reply(500, {"detail": "database is locked"}),
+        Reply(409, {"detail": "Annotation with this unique id already exists"}),
+        Reply(200, {"id": 7}),
+        Reply(200, [{"id": 3, "completed_by": 7}, {"id": 5, "completed_by": 7}, {"id": 9, "completed_by": 8}]),
+    ]
+    with scripted(replies) as server, AnnotatorSession(server.url, TOKEN) as session:
+        assert session.submit(1, [], 2.0)["id"] == 5
+        first, second = (body["unique_id"] for _, _, _, body in server.seen[:2])
+    assert first == second

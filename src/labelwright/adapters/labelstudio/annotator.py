@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Sequence
 from typing import Any, Self
 
+import httpx
+
 from labelwright.adapters.labelstudio.client import LabelStudioClient
-from labelwright.adapters.labelstudio.failures import NotFoundError
+from labelwright.adapters.labelstudio.failures import NotFoundError, PassingError, RefusedError
 
 _NO_PROJECT = "no project"
+_PAUSES = (0.5, 1.0, 2.0)
 
 
 class AnnotatorSession:
@@ -70,5 +75,27 @@ class AnnotatorSession:
         return made
 
     def _annotate(self, task: int, body: dict[str, Any]) -> dict[str, Any]:
-        made: dict[str, Any] = self._client.post(f"/api/tasks/{task}/annotations/", body)
-        return made
+        """Answer exactly once: a repeated answer carries the same ``unique_id``, which the server takes only once.
+
+        SQLite gives "database is locked" when many submit at once; a person would press the button again.
+        """
+        answer = {**body, "unique_id": str(uuid.uuid4())}
+        for pause in (*_PAUSES, None):
+            try:
+                made: dict[str, Any] = self._client.post(f"/api/tasks/{task}/annotations/", answer)
+            except PassingError:
+                if pause is None:
+                    raise
+                time.sleep(pause)
+            except RefusedError as error:
+                if error.status != httpx.codes.CONFLICT:
+                    raise
+                return self._own_answer(task)
+            else:
+                return made
+        raise AssertionError("the last try returns or raises")  # pragma: no cover
+
+    def _own_answer(self, task: int) -> dict[str, Any]:
+        me = self._client.whoami()["id"]
+        answers: list[dict[str, Any]] = self._client.get(f"/api/tasks/{task}/annotations/")
+        return max((a for a in answers if a["completed_by"] == me), key=lambda a: int(a["id"]))

@@ -14,6 +14,10 @@ from labelwright.model.errors import OutsideServiceError
 _DETAIL = 300
 
 
+class PassingError(OutsideServiceError):
+    """Label Studio failed, or its answer got lost: whether it did what was asked is not known."""
+
+
 class RefusedError(OutsideServiceError):
     """Label Studio understood the request and says no (400, 403, 409, …); ``detail`` holds its words."""
 
@@ -49,7 +53,7 @@ def of_exception(error: httpx.HTTPError, where: str) -> OutsideServiceError:
     else:
         what = "The connection to Label Studio broke"
         step = "Look whether it is running (`labelwright status`) and try again."
-    return OutsideServiceError(what, where=where, next_step=step)
+    return PassingError(what, where=where, next_step=step)
 
 
 def of_response(response: httpx.Response, where: str) -> OutsideServiceError:
@@ -65,7 +69,7 @@ def of_response(response: httpx.Response, where: str) -> OutsideServiceError:
         return NotFoundError(where, detail)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         step = f"Its log says why. It answered: {detail}" if detail else "Its log says why."
-        return OutsideServiceError(f"Label Studio failed with {status}", where=where, next_step=step)
+        return PassingError(f"Label Studio failed with {status}", where=where, next_step=step)
     return RefusedError(status, detail, where)
 
 

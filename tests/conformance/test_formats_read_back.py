@@ -306,6 +306,15 @@ def test_ids_and_groups_never_become_paths(tmp_path, name):
     assert written == set(result.paths)
 
 
+def test_every_task_says_that_something_is_simulated(tmp_path):
+    """Times of a simulated annotator never travel without saying so."""
+    annotation_set, labels = hostile_set()
+    annotation_set = replace(annotation_set, simulated="Seconds are drawn at random.")
+    result = export(tmp_path, "label-studio", (annotation_set, labels))
+    tasks = json.loads((result.out / "label-studio.json").read_text("utf-8"))
+    assert {t["meta"]["labelwright"]["simulated"] for t in tasks} == {"Seconds are drawn at random."}
+
+
 def test_label_studios_own_converter_reads_the_export(tmp_path):
     """Label Studio's converter, an independent reader, finds every annotation with its class and annotator."""
     from label_studio_sdk.converter import Converter

@@ -107,6 +107,15 @@ def test_the_card_says_what_is_weak(tmp_path):
     assert "secret.example" not in card
 
 
+def test_changed_guidelines_are_told(tmp_path):
+    """Labels given under different guidelines are counted by version, and the card warns."""
+    found = feedback()
+    versions = [replace(a, guidelines_version=1 + (int(a.id) > 20)) for a in found.annotations]
+    result = export(tmp_path / "out", replace(found, annotations=tuple(versions)))
+    assert result.manifest["counts"]["rows_by_guidelines_versions"] == {"1": 11, "1, 2": 9, "2": 18}
+    assert "version 1: 11; version 1, 2: 9; version 2: 18" in (tmp_path / "out" / "dataset_card.md").read_text("utf-8")
+
+
 def test_the_untouched_test_set_stays_in_test(tmp_path):
     """What was labeled as test is in the test split, whatever its hash says."""
     found = feedback()

@@ -159,6 +159,10 @@ def _found_weaknesses(manifest: Mapping[str, Any]) -> Iterator[str]:
     contested = sum(n for reason, n in counts["left_out"].items() if reason.startswith("contested"))
     if contested:
         yield f"{contested} items on which the annotators tie were left out: the set is easier than the data."
+    guidelines = counts["rows_by_guidelines_versions"]
+    if len(guidelines) > 1:
+        found = "; ".join(f"version {versions}: {n}" for versions, n in guidelines.items())
+        yield f"The guidelines changed while the labels were given (rows by the versions behind them: {found})."
     yield from _weak_agreement(manifest["agreement"])
 
 

@@ -70,6 +70,8 @@ def _task(
 ) -> dict[str, Any]:
     ordered = sorted(annotations, key=lambda a: (len(a.id), a.id))
     ours = {"item": item.id, "group": item.group or item.id, "existing_label": item.existing}
+    if dataset.annotation_set.simulated:
+        ours["simulated"] = dataset.annotation_set.simulated
     meta = {**item.metadata, "labelwright": ours}
     return {
         "id": number,

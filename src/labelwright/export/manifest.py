@@ -101,6 +101,9 @@ def _counts(dataset: Dataset, summary: Summary) -> dict[str, Any]:
         "left_out": dict(dataset.records.left_out),
         "annotations_behind_rows": sum(summary.annotators.values()),
         "annotators": len(summary.annotators),
+        "rows_by_guidelines_versions": {
+            ", ".join(map(str, versions)) or "unknown": rows for versions, rows in summary.guidelines.items()
+        },
         "rows_by_number_of_annotations": {str(n): rows for n, rows in summary.annotations.items()},
     }
 

@@ -120,6 +120,7 @@ def _findings(found: Drawn, lead: Measure, tables: Tables, table: ControlTable) 
         confused=found.confused,
         cards=found.cards,
         names={a.id: a.name or a.id for a in tables.annotators.values()},
+        likeness=found.likeness,
         chance_corrected=bool(found.lead and "alpha" in found.lead.key),
     )
 

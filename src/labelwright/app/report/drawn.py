@@ -45,6 +45,7 @@ class Drawn:
         lead: the measure that the verdict rests on; None where no measure is known (see ``reason``).
         measures: the default of the kind first, then its alternatives.
         by_class: F1 of each class, for regions.
+        likeness: name of the measure that compares pairs and annotators.
         pairs: every two annotators.
         cards: every annotator against the others.
         disagreement: by item, 0 to 1, of items with two answers.
@@ -55,6 +56,7 @@ class Drawn:
     lead: NamedMeasure | None
     measures: tuple[NamedMeasure, ...] = ()
     by_class: tuple[NamedMeasure, ...] = ()
+    likeness: str | None = None
     pairs: tuple[PairAgreement, ...] = ()
     cards: tuple[ControlCard, ...] = ()
     disagreement: Mapping[str, float] | None = None
@@ -90,6 +92,7 @@ def _drawn(table: ControlTable, lengths: Mapping[str, float]) -> Drawn:
         lead=_named(refs[0], lead),
         measures=tuple(_named(ref, result) for ref, result in results),
         by_class=_by_class(results),
+        likeness=getattr(with_people, "measure", None),
         pairs=_pairs(with_people),
         cards=_cards(with_people, drawings),
         disagreement=_regions_apart(given) if on_data else _texts_apart(table, drawings),

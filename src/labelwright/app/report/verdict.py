@@ -38,6 +38,7 @@ class Findings:
         confused: pairs of classes, worst first.
         cards: one an annotator.
         names: shown names by annotator id.
+        likeness: the measure that compares one annotator with the others; None for the share of equal answers.
         chance_corrected: the thresholds were made for such measures; for others they are a rule of thumb.
     """
 
@@ -51,6 +52,7 @@ class Findings:
     names: dict[str, str]
     chance_corrected: bool = True
     differing: int = 0
+    likeness: str | None = None
 
 
 def verdict_of(found: Findings) -> Verdict:
@@ -103,7 +105,10 @@ def _help(found: Findings) -> tuple[str, ...]:
         habit = (
             f", above all with {card.habits[0].said} where others say {card.habits[0].others}" if card.habits else ""
         )
-        lines.append(f"{name} agrees with the others on {card.agreement.value:.0%} of the answers{habit}.")
+        if found.likeness is None:
+            lines.append(f"{name} agrees with the others on {card.agreement.value:.0%} of the answers{habit}.")
+        else:
+            lines.append(f"{name}: {found.likeness} with the others is {card.agreement.value:.2f}.")
     return tuple(lines)
 
 

@@ -56,6 +56,13 @@ def test_span_boundaries_are_offsets_that_somebody_chose():
     assert fused([Span(3, 7, "York"), Span(0, 7, "in York")]) == Span(0, 7, "in York")
 
 
+def test_a_fused_span_of_a_document_keeps_the_anchors_of_its_ends():
+    """The start's anchor comes from who starts there, the end's from who ends there."""
+    one = Span(0, 4, anchors=("/p[1]", "/p[1]"), from_document=True)
+    two = Span(2, 8, anchors=("/p[2]", "/p[3]"), from_document=True)
+    assert fused([one, two]) == Span(0, 8, None, ("/p[1]", "/p[3]"), from_document=True)
+
+
 def test_weights_move_the_fused_place():
     """A trusted annotator outweighs two others."""
     assert fused([Span(0, 10), Span(2, 12), Span(4, 20)], [5, 1, 1]) == Span(0, 10)

@@ -23,13 +23,21 @@ def _edges(ring: Floats) -> Floats:
 def _crossing_heights(edges: Floats) -> Floats:
     """Heights at which two of the edges cross."""
     start, along = edges[:, :2], edges[:, 2:] - edges[:, :2]
-    bottom = along[:, None, 0] * along[None, :, 1] - along[:, None, 1] * along[None, :, 0]
-    gap = start[None, :, :] - start[:, None, :]
-    top = gap[..., 0] * along[None, :, 1] - gap[..., 1] * along[None, :, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = top / bottom
-    one, two = np.nonzero((t > 0) & (t < 1) & (t.T > 0) & (t.T < 1))
-    return np.asarray(start[one, 1] + t[one, two] * along[one, 1])
+    rows = max(1, _CELLS // len(edges))
+    found = []
+    for at in range(0, len(edges), rows):
+        from_here, this_way = start[at : at + rows], along[at : at + rows]
+        gap = start[None, :, :] - from_here[:, None, :]
+        bottom = _cross(this_way[:, None, :], along[None, :, :])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t, u = _cross(gap, along[None, :, :]) / bottom, _cross(gap, this_way[:, None, :]) / bottom
+        one, two = np.nonzero((t > 0) & (t < 1) & (u > 0) & (u < 1))
+        found.append(from_here[one, 1] + t[one, two] * this_way[one, 1])
+    return np.concatenate(found)
+
+
+def _cross(a: Floats, b: Floats) -> Floats:
+    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])
 
 
 def _sections(edges: Floats, first: int, heights: Floats) -> Floats:

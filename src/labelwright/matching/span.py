@@ -16,16 +16,21 @@ def line_overlap(low: Floats, high: Floats, left: Ints, right: Ints) -> tuple[Fl
     return shared, (high[left] - low[left]) + (high[right] - low[right]) - shared
 
 
+def axis_of(span: Span) -> tuple[str, str] | None:
+    """What the offsets count from: None for the start of the text, else the anchors."""
+    return None if span.from_document else span.anchors
+
+
 def span_iou(spans: Sequence[Span]) -> Compare:
     """Intersection over union of spans, in code points.
 
-    Spans of HTML or a dialogue carry anchors. Offsets are compared only where both spans are anchored alike: in
-    different nodes they share nothing.
+    Spans of HTML or a dialogue carry anchors. Offsets that count from anchors are compared only where both spans are
+    anchored alike: in different nodes they share nothing. Offsets from the start of the document are all compared.
     """
     low = np.array([s.start for s in spans], dtype=np.float64)
     high = np.array([s.end for s in spans], dtype=np.float64)
     codes: dict[tuple[str, str] | None, int] = {}
-    axis = np.array([codes.setdefault(s.anchors, len(codes)) for s in spans], dtype=np.int64)
+    axis = np.array([codes.setdefault(axis_of(s), len(codes)) for s in spans], dtype=np.int64)
 
     def compare(left: Ints, right: Ints) -> Floats:
         shared, union = line_overlap(low, high, left, right)

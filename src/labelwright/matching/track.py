@@ -52,7 +52,7 @@ def path_of(track: Track) -> Path:
     keys = sorted({k.frame: k for k in track.frames}.values(), key=lambda k: k.frame)
     if not keys:
         return Path(np.zeros(0, dtype=np.int64), np.zeros((0, 5)), scale_of(None))
-    last = max(keys[-1].frame, track.frames_count or 0)
+    last = max(keys[-1].frame, int(track.frames_count or 0))
     if last - keys[0].frame > _MOST_FRAMES:
         raise DataError(f"A track spans {last - keys[0].frame} frames", next_step="Check its key frames.")
     parts = [_stretch(here, after, last) for here, after in zip(keys, [*keys[1:], None], strict=True)]

@@ -66,13 +66,15 @@ class ImageSize:
 class Span:
     """A stretch of text: offsets in code points, ``end`` exclusive.
 
-    ``anchors`` holds what places it in HTML or a dialogue: (start, end) as xpath or paragraph index.
+    ``anchors`` holds what places it in HTML or a dialogue: (start, end) as xpath or paragraph index. The offsets of an
+    anchored span count from its anchors, unless ``from_document`` says that they count from the start of the document.
     """
 
     start: int
     end: int
     text: str | None = None
     anchors: tuple[str, str] | None = None
+    from_document: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from labelwright.matching.drawings import Regions
+from labelwright.matching.span import axis_of
 from labelwright.model.values import FrameRanges, Geometry, Segment, Span
 
 Classes: TypeAlias = frozenset[str]
@@ -129,7 +130,7 @@ def _stretches(place: Geometry) -> Iterable[_Stretch]:
     """Where a unit lies; other geometry than stretches has no place on a continuum."""
     match place:
         case Span():
-            return [(place.anchors, place.start, place.end)]
+            return [(axis_of(place), place.start, place.end)]
         case Segment():
             return [(place.channel, place.start, place.end)]
         case FrameRanges():

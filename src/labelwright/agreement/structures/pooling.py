@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from labelwright.agreement.interval import Sampling
 from labelwright.agreement.measuring import Basis
 from labelwright.agreement.result import Agreement, PairAgreement
-from labelwright.agreement.statistic import Finish, Statistic
+from labelwright.agreement.structures.resampling import measured
 from labelwright.matching.arrays import Flags, Floats, Ints
 from labelwright.matching.drawings import Drawing, Regions, regions_of
 
@@ -103,12 +103,6 @@ def _quotient(sums: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(sums[:, 0] / sums[:, 1])
 
 
-def statistic_of(features: Floats, finish: Finish) -> Statistic:
-    """A statistic from the features of each item (items, k); equal items are counted, not repeated."""
-    patterns, times = np.unique(features, axis=0, return_counts=True)
-    return Statistic(patterns, times.astype(np.int64), finish)
-
-
 def ratio_over(cells: Cells, ratio: Ratio, sampling: Sampling, among: Flags | None = None) -> Agreement:
     """The ratio of the sums over some of the pairs of answers (None: all)."""
     rows = np.arange(len(cells.left)) if among is None else np.flatnonzero(among)
@@ -118,7 +112,7 @@ def ratio_over(cells: Cells, ratio: Ratio, sampling: Sampling, among: Flags | No
     if not len(rows):
         return basis.undefined(NO_OVERLAP)
     sums = [np.bincount(at, part[rows], minlength=len(items)) for part in (ratio.top, ratio.bottom)]
-    return basis.measured(statistic_of(np.stack(sums, axis=1), _quotient), sampling, undefined=ratio.undefined)
+    return measured(basis, np.stack(sums, axis=1), _quotient, (sampling, ratio.undefined))
 
 
 def pooled(cells: Cells, ratio: Ratio, sampling: Sampling) -> StructureAgreement:

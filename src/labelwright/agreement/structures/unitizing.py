@@ -27,7 +27,8 @@ from labelwright.agreement.measuring import Basis
 from labelwright.agreement.result import Agreement
 from labelwright.agreement.statistic import Finish
 from labelwright.agreement.structures.continua import Continuum, continua_of
-from labelwright.agreement.structures.pooling import NO_OVERLAP, Drawn, as_fields, as_regions, statistic_of
+from labelwright.agreement.structures.pooling import NO_OVERLAP, Drawn, as_fields, as_regions
+from labelwright.agreement.structures.resampling import measured
 from labelwright.matching.drawings import Regions
 
 _ONE_VALUE = "all of every continuum has one value, so that agreement by chance is certain"
@@ -120,7 +121,7 @@ def _alpha(name: str, regions: Regions, continua: list[Continuum], sampling: Sam
         for section in continuum.sections():
             row[2 + values[section.value]] += section.length
     undefined = _ONE_VALUE if any(values) else _NO_UNITS
-    return basis.measured(statistic_of(features, _finish(continua)), sampling, undefined=undefined)
+    return measured(basis, features, _finish(continua), (sampling, undefined))
 
 
 def _finish(continua: list[Continuum]) -> Finish:

@@ -19,7 +19,14 @@ def fuse_spans(spans: Sequence[Span], weights: Sequence[float]) -> Span:
     """
     start = int(medians([s.start for s in spans], weights)[0])
     end = int(medians([s.end for s in spans], weights)[1])
-    return Span(start, end, _text(spans, start, end), spans[0].anchors)
+    return Span(start, end, _text(spans, start, end), _anchors(spans, start, end), spans[0].from_document)
+
+
+def _anchors(spans: Sequence[Span], start: int, end: int) -> tuple[str, str] | None:
+    """Each end's anchor, from a member that ends there."""
+    first = next(s.anchors for s in spans if s.start == start)
+    last = next(s.anchors for s in spans if s.end == end)
+    return None if first is None or last is None else (first[0], last[1])
 
 
 def _text(spans: Sequence[Span], start: int, end: int) -> str | None:

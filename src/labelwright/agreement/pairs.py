@@ -91,7 +91,7 @@ def _counted(coded: Coded) -> NDArray[np.int64]:
     by_pair = tables.transpose(0, 2, 1, 3)
     both = by_pair + tables.transpose(2, 0, 3, 1)
     both[np.tril_indices(coded.n_annotators)] = 0
-    return both.reshape(coded.n_annotators**2, -1)
+    return both.reshape(coded.n_annotators**2, coded.n_classes**2)
 
 
 def _meetings(coded: Coded) -> Iterator[tuple[NDArray[np.int64], Rows, Rows]]:

@@ -233,8 +233,10 @@ def _ascending(names: Names) -> NDArray[np.int64] | None:
     """The order that sorts the names, or None where they cannot be compared."""
     if hasattr(names, "arg_sort"):
         return names.arg_sort().to_numpy().astype(np.int64)
+    values = as_list(names)
+    if values and isinstance(values[0], frozenset):  # < means subset, which is no order
+        values = [sorted(map(repr, value)) for value in values]
     try:
-        values = as_list(names)
         return np.array(sorted(range(len(values)), key=values.__getitem__), dtype=np.int64)
     except TypeError:
         return None

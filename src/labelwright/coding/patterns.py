@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.model.errors import DataError
 
-# Sums of weights stay exact in float64 below this.
-_EXACT = 2**53
+# Sums of weights stay exact in float64 below 2 to this.
+_EXACT_BITS = 53
 _SMALL_TABLE = 1 << 16
 # Most cells of the table of patterns (8 bytes each).
 _MOST_CELLS = 1 << 26
@@ -50,7 +51,7 @@ def count_patterns(item: NDArray[np.int32], label: NDArray[np.int32], n_classes:
     if not item.size:
         return Patterns(np.zeros((0, n_classes), np.int64), np.zeros(0, np.int64))
     base = int(np.bincount(item).max()) + 1
-    if float(base) ** n_classes < _EXACT:
+    if n_classes * log2(base) < _EXACT_BITS:
         digits = np.arange(n_classes - 1, -1, -1)
         return _packed(item, (np.float64(base) ** digits)[label], base, digits)
     return _hashed(item, label, n_classes)
@@ -59,7 +60,7 @@ def count_patterns(item: NDArray[np.int32], label: NDArray[np.int32], n_classes:
 def _packed(item: NDArray[np.int32], weight: NDArray[np.float64], base: int, digits: NDArray[np.int64]) -> Patterns:
     """Each count row as one number in base (most answers to an item + 1): exact, and one pass over the rows."""
     packed = np.bincount(item, weights=weight).astype(np.int64)
-    if float(base) ** digits.size < _SMALL_TABLE:
+    if base**digits.size < _SMALL_TABLE:
         tally = np.bincount(packed)
         codes = np.flatnonzero(tally)
         times = tally[codes]

@@ -1,0 +1,117 @@
+"""Intervals over items: that they cover, that bootstrap and closed form agree, that undefined replicates are told."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from labelwright import agreement as ag
+from labelwright.agreement.interval import Sampling, quantiles
+from labelwright.agreement.light import mean_interval
+from labelwright.agreement.pairs import pair_tables
+from labelwright.coding import Coded
+from labelwright.model.errors import UsageError
+
+
+def crowd(rng, items, annotators=3, classes=3, skill=0.7):
+    """Integer codes of a crowd in which everybody answers everything."""
+    truth = rng.integers(classes, size=(items, 1))
+    label = np.where(rng.random((items, annotators)) < skill, truth, rng.integers(classes, size=(items, annotators)))
+    item, annotator = np.indices(label.shape)
+    return Coded.from_codes(item.ravel(), annotator.ravel(), label.ravel(), classes=classes)
+
+
+MEASURES = [ag.percent_agreement, ag.cohen_kappa, ag.fleiss_kappa, ag.krippendorff_alpha, ag.gwet_ac1]
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_closed_form_and_bootstrap_agree(measure):
+    """On many items the standard errors of both differ by a few percent only."""
+    coded = crowd(np.random.default_rng(0), 600)
+    closed = measure(coded, interval="analytic").standard_error
+    resampled = measure(coded, interval="bootstrap", replicates=3000).standard_error
+    assert closed == pytest.approx(resampled, rel=0.06)
+
+
+@pytest.mark.parametrize("interval", ["bootstrap", "bca", "analytic"])
+def test_intervals_cover(interval):
+    """Of 200 simulated crowds about 95 % of the intervals hold the alpha of the whole population."""
+    rng = np.random.default_rng(1)
+    truth = ag.krippendorff_alpha(crowd(rng, 200_000)).value
+    found = [ag.krippendorff_alpha(crowd(rng, 120), interval=interval, replicates=400) for _ in range(200)]
+    share = np.mean([one.low <= truth <= one.high for one in found])
+    assert 0.90 <= share <= 0.99
+
+
+def test_the_bootstrap_over_patterns_is_the_bootstrap_over_items():
+    """Resampling distinct patterns gives the spread that resampling items one by one gives."""
+    coded = crowd(np.random.default_rng(2), 150)
+    rng, values = np.random.default_rng(3), []
+    for _ in range(600):
+        chosen = rng.integers(150, size=150)
+        label = coded.label.reshape(150, 3)[chosen]
+        item, annotator = np.indices(label.shape)
+        values.append(ag.krippendorff_alpha(Coded.from_codes(item.ravel(), annotator.ravel(), label.ravel())).value)
+    found = ag.krippendorff_alpha(coded, interval="bootstrap", replicates=4000)
+    assert found.standard_error == pytest.approx(np.std(values), rel=0.1)
+    assert (found.low, found.high) == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=0.02)
+
+
+def test_mean_over_pairs_falls_back_to_the_closed_form_when_too_large(monkeypatch):
+    """Beyond a bound the mean of many pairs takes the normal interval, close to the bootstrap."""
+    coded = crowd(np.random.default_rng(4), 300)
+    resampled = ag.cohen_kappa(coded, interval="bootstrap").mean
+    monkeypatch.setattr("labelwright.agreement.light._MOST_ADDITIONS", 0)
+    closed = ag.cohen_kappa(coded, interval="bootstrap").mean
+    assert (closed.low, closed.high) == pytest.approx((resampled.low, resampled.high), abs=0.02)
+
+
+def test_undefined_replicates_are_told():
+    """When too many replicates are undefined there is no interval, and the reason says how many."""
+    values = np.array([0.5] * 90 + [np.nan] * 10)
+    bounds = quantiles(values, 0.5, None, Sampling("bootstrap"))
+    assert bounds.low is None
+    assert "undefined in 10 of 100" in bounds.reason
+
+
+def test_an_interval_that_is_undefined_keeps_the_value():
+    """One item with agreement between two classes: a value may stand without an interval."""
+    found = ag.percent_agreement(pl.DataFrame({"item": [1, 1], "annotator": [1, 2], "label": [1, 1]}), interval="bca")
+    assert (found.value, found.low) == (1.0, None)
+    assert "fewer than two items" in found.reason
+
+
+@pytest.mark.parametrize("options", [{"replicates": 0}, {"confidence": 1.0}, {"confidence": 0}, {"interval": "exact"}])
+def test_senseless_options_are_refused(options):
+    """No replicates, a certainty of 1 or an unknown interval are errors."""
+    with pytest.raises(UsageError):
+        ag.krippendorff_alpha(crowd(np.random.default_rng(0), 5), **{"interval": "bootstrap", **options})
+
+
+@pytest.mark.parametrize("sizes", [[3] * 40, [2, 5, 1, 4] * 10, [2] + [1] * 30])
+def test_pair_tables_count_every_meeting(sizes):
+    """The fast tables hold what a loop over items and pairs counts, for equal and unequal numbers of answers."""
+    rng = np.random.default_rng(0)
+    item = np.repeat(np.arange(len(sizes)), sizes)
+    annotator = np.concatenate([rng.permutation(6)[:size] for size in sizes])
+    label = rng.integers(0, 3, item.size)
+    coded = Coded.from_codes(item, annotator, label, n_annotators=6, classes=3)
+    expected = np.zeros((6, 6, 3, 3), int)
+    for i in range(item.size):
+        for j in range(item.size):
+            if item[i] == item[j] and annotator[i] < annotator[j]:
+                expected[annotator[i], annotator[j], label[i], label[j]] += 1
+    found = pair_tables(coded)
+    tables = np.zeros_like(expected)
+    tables[found.a, found.b] = found.tables
+    np.testing.assert_array_equal(tables, expected)
+
+
+def test_sparse_pair_tables_are_the_same(monkeypatch):
+    """With many annotators and classes the tables are found without one large array, and are the same."""
+    coded = crowd(np.random.default_rng(0), 50, annotators=5)
+    dense = pair_tables(coded)
+    monkeypatch.setattr("labelwright.agreement.pairs._DENSE_CELLS", 0)
+    sparse = pair_tables(coded)
+    for part in ("a", "b", "tables"):
+        np.testing.assert_array_equal(getattr(sparse, part), getattr(dense, part))
+    assert mean_interval(coded, sparse, lambda cells: cells.sum(axis=1), 1.0, Sampling()).low is None

@@ -14,6 +14,7 @@ from labelwright.app.report.drawing import compared_by_distance, drawn_report, o
 from labelwright.app.report.items import MOST_ITEMS, Ranked, difficult_items, rank
 from labelwright.app.report.measures import CLASS_KINDS, Level, Measured, measured, merged, without
 from labelwright.app.report.overlap import Overlap
+from labelwright.app.report.settled import consensus_of, summary_of, with_consensus, with_looks
 from labelwright.app.report.spread import VOTED, Spread, spread_of
 from labelwright.app.report.values import (
     Agreement,
@@ -58,6 +59,10 @@ def _coded_report(table: ControlTable, tables: Tables, limit: int) -> ControlRep
     ranked = rank(overlap.item_ids, spread.disagreement, overlap.sizes, spread.contested, limit)
     difficult = difficult_items(ranked, table, tables)
     cards = _cards(overlap, spread, found, habits=counts)
+    result = consensus_of(table.control.kind, overlap)
+    if result is not None:
+        difficult, cards = with_consensus(difficult, result, overlap), with_looks(cards, overlap)
+    consensus = None if result is None else summary_of(result, overlap, limit)
     low = _low(found.agreement)
     if low is not None:
         confused = _with_merges(overlap, confused, found.agreement)
@@ -76,9 +81,15 @@ def _coded_report(table: ControlTable, tables: Tables, limit: int) -> ControlRep
         confusion=confusion_of(overlap) if counts else None,
         confused=confused,
         cards=tuple(cards),
-        verdict=verdict_of(_findings(found.agreement, overlap, spread, _votes(table, ranked), confused, cards, tables)),
+        verdict=verdict_of(
+            replace(
+                _findings(found.agreement, overlap, spread, _votes(table, ranked), confused, cards, tables),
+                consensus=consensus,
+            )
+        ),
         remedies=_remedies(low, confused, cards, difficult) if low is not None else None,
         by_class=found.by_class,
+        consensus=consensus,
     )
 
 
@@ -155,6 +166,7 @@ def _findings(
         confused=confused,
         cards=cards,
         names=dict(names),
+        answers_per_item=int(np.median(overlap.sizes[overlap.shared])) if overlap.shared.any() else 0,
     )
 
 

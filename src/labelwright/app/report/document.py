@@ -8,6 +8,7 @@ from typing import Any
 from labelwright.app.report.values import (
     AnnotatorReport,
     ConfusedPair,
+    Consensus,
     ControlCard,
     ControlReport,
     DifficultItem,
@@ -70,6 +71,7 @@ def _control(c: ControlReport) -> dict[str, Any]:
             "left_out": c.confusion.left_out,
         },
         "confused_classes": [_confused(p) for p in c.confused],
+        "consensus": None if c.consensus is None else _consensus(c.consensus),
         "verdict": _verdict(c.verdict),
         "remedies": None if c.remedies is None else _remedies(c.remedies),
     }
@@ -91,6 +93,9 @@ def _difficult(d: DifficultItem) -> dict[str, Any]:
         "contested": d.contested,
         "answers": [{"annotator": a.annotator, "label": a.label} for a in d.answers],
         "excerpt": d.excerpt,
+        "consensus": d.consensus,
+        "posterior": d.posterior,
+        "expert": d.expert,
     }
 
 
@@ -103,6 +108,18 @@ def _confused(p: ConfusedPair) -> dict[str, Any]:
         "items": list(p.items),
         "by": [{"annotator": who, "n": n} for who, n in p.by],
         "alpha_if_merged": None if p.merged is None else p.merged.as_dict(),
+    }
+
+
+def _consensus(found: Consensus) -> dict[str, Any]:
+    return {
+        "method": found.method,
+        "why": found.why,
+        "distribution": dict(found.distribution),
+        "n_expert": found.n_expert,
+        "expert_items": [
+            {"item": e.item, "label": e.label, "posterior": e.posterior, "answers": e.answers} for e in found.expert
+        ],
     }
 
 
@@ -145,6 +162,7 @@ def _card(card: ControlCard) -> dict[str, Any]:
         "agreement_with_others": card.agreement.as_dict(),
         "kappa_with_others": card.kappa.as_dict(),
         "stands_apart": card.apart,
+        "looks": card.looks,
         "alpha_without": None if card.without is None else card.without.as_dict(),
         "habits": [{"said": h.said, "others_said": h.others, "n": h.n} for h in card.habits],
     }

@@ -65,6 +65,7 @@ def difficult_items(ranked: Ranked, table: ControlTable, tables: Tables) -> tupl
             answers=given.get(item, ()),
             content=content.get(item),
             excerpt=excerpt_of(content.get(item), tables.fields),
+            expert=contested,
         )
         for item, d, contested in zip(ranked.items, ranked.disagreement, ranked.contested, strict=True)
     )

@@ -78,6 +78,9 @@ class DifficultItem:
         answers: everybody's, by annotator.
         content: what the item shows; None where the source does not tell.
         excerpt: the content as one short line.
+        consensus: the class that the estimate of the consensus gives it, where there is one.
+        posterior: of that class, 0 to 1: what the model believes, not a promise.
+        expert: it goes to the expert.
     """
 
     item: str
@@ -86,6 +89,38 @@ class DifficultItem:
     answers: tuple[GivenAnswer, ...]
     content: Item | None
     excerpt: str
+    consensus: str | None = None
+    posterior: float | None = None
+    expert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertItem:
+    """An item whose label stays unsure: its likeliest class, that class's posterior, and the answers it rests on."""
+
+    item: str
+    label: str
+    posterior: float
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """What the labels seem to be.
+
+    Attributes:
+        method: the estimator.
+        why: why it was chosen.
+        distribution: items by inferred class, most first.
+        n_expert: items with several answers that stay unsure: a tie, or a posterior under .8.
+        expert: the least sure of them.
+    """
+
+    method: str
+    why: str
+    distribution: tuple[tuple[str, int], ...]
+    n_expert: int
+    expert: tuple[ExpertItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +182,7 @@ class ControlCard:
         kappa: mean kappa with the others, weighted by the items shared.
         apart: the agreement with the others is surely lower than the team's.
         without: alpha of the control without this annotator.
+        looks: ``random`` or ``constant`` where the answers do not depend on the item (see `random_answering`).
         habits: what they say where others say something else, most frequent first.
     """
 
@@ -156,6 +192,7 @@ class ControlCard:
     kappa: Measure
     apart: bool = False
     without: Measure | None = None
+    looks: str | None = None
     habits: tuple[Habit, ...] = ()
 
 
@@ -220,6 +257,7 @@ class ControlReport:
     remedies: Remedies | None = None
     structure: tuple[NamedMeasure, ...] = ()
     by_class: tuple[NamedMeasure, ...] = ()
+    consensus: Consensus | None = None
 
 
 @dataclass(frozen=True, slots=True)

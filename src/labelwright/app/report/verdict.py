@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labelwright.app.report.values import ConfusedPair, ControlCard, Verdict
+from labelwright.app.report.values import ConfusedPair, Consensus, ControlCard, Verdict
 from labelwright.model.measure import Measure
 
 RELY = 0.800
@@ -22,6 +22,12 @@ NOT_DRAWN = "(not drawn)"
 _AUTHOR = "Krippendorff 2004"
 #: A confusion that makes up this share of all disagreement asks for another guideline.
 _MANY = 0.15
+#: Share of the items that must have several answers before their consensus is spoken of.
+_NEARLY_ALL = 0.9
+#: People and items that the verdict names; the cards and lists below have all.
+_NAMED = 5
+_LONG = 40
+_METHODS = {"AnchoredDawidSkene": "anchored Dawid–Skene", "MajorityVote": "majority vote"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class Findings:
         confused: pairs of classes, worst first.
         cards: one an annotator.
         names: shown names by annotator id.
+        answers_per_item: median over the items with several answers.
+        consensus: the estimate of the labels, where there is one.
         likeness: the measure that compares one annotator with the others; None for the share of equal answers.
         chance_corrected: the thresholds were made for such measures; for others they are a rule of thumb.
     """
@@ -53,6 +61,8 @@ class Findings:
     chance_corrected: bool = True
     differing: int = 0
     likeness: str | None = None
+    consensus: Consensus | None = None
+    answers_per_item: int = 0
 
 
 def verdict_of(found: Findings) -> Verdict:
@@ -82,6 +92,9 @@ def _train(found: Findings) -> tuple[str, str, str]:
         return "good", "Yes: train on it", f"{number}: the whole interval lies above {rely} ({author}: reliable)."
     if low >= TENTATIVE:
         return "fair", "Yes, on the consensus", f"{number}: above {tentative} ({author}: tentative conclusions)."
+    together = _together(found)
+    if together is not None:
+        return "fair", "On the consensus only", f"{number} for single answers. {together}"
     if high >= TENTATIVE:
         return (
             "fair" if m.value >= TENTATIVE else "poor",
@@ -91,17 +104,36 @@ def _train(found: Findings) -> tuple[str, str, str]:
     return "poor", "No: mend the guidelines first", f"{number}: below {tentative} ({author}: discard)."
 
 
+def _together(found: Findings) -> str | None:
+    """What the consensus of several answers is worth where a single answer is worth little.
+
+    Spearman (1910) and Brown (1910): k answers of reliability r together have k r / (1 + (k - 1) r). It holds for
+    means of ratings; for classes it is an approximation.
+    """
+    r, k = found.measure.low, found.answers_per_item
+    if found.consensus is None or r is None or r <= 0 or k < 3 or found.shared < _NEARLY_ALL * found.items:
+        return None
+    together = k * r / (1 + (k - 1) * r)
+    if together < TENTATIVE:
+        return None
+    return (
+        f"But {k} answers an item together are worth an alpha of at least about {together:.2f} "
+        "(Spearman and Brown 1910, an approximation for classes): train on the consensus, not on single answers."
+    )
+
+
 def _interval(m: Measure) -> str:
     return "" if m.low is None or m.high is None else f" (95 % interval {m.low:.2f} to {m.high:.2f})"
 
 
 def _help(found: Findings) -> tuple[str, ...]:
-    """Who stands apart, and in what."""
+    """Who stands apart, and in what; those with the lowest agreement first."""
     lines = []
-    for card in found.cards:
-        if not card.apart or card.agreement.value is None:
-            continue
+    named = [c for c in found.cards if c.agreement.value is not None and (c.apart or c.looks)]
+    for card in sorted(named, key=lambda c: c.agreement.value or 0.0)[:_NAMED]:
         name = found.names.get(card.annotator, card.annotator)
+        if card.looks is not None:
+            name += " answers " + ("always the same:" if card.looks == "constant" else "as if without looking:")
         habit = (
             f", above all with {card.habits[0].said} where others say {card.habits[0].others}" if card.habits else ""
         )
@@ -109,6 +141,8 @@ def _help(found: Findings) -> tuple[str, ...]:
             lines.append(f"{name} agrees with the others on {card.agreement.value:.0%} of the answers{habit}.")
         else:
             lines.append(f"{name}: {found.likeness} with the others is {card.agreement.value:.2f}.")
+    if len(named) > _NAMED:
+        lines.append(f"{len(named) - _NAMED} more: see their cards.")
     return tuple(lines)
 
 
@@ -128,11 +162,25 @@ def _versus(pair: ConfusedPair) -> str:
 def _experts(found: Findings) -> str:
     if not found.shared:
         return "No item has two answers, so none can be contested."
+    if found.consensus is not None:
+        return _unsure(found, found.consensus)
     if found.contested is None:
         return f"{found.differing:,} of {found.shared:,} items with several answers: answers lie half or more apart."
     if not found.contested:
         return "None: every item has an answer with the most votes."
     return f"{found.contested:,} of {found.shared:,} items with several answers have no answer with the most votes."
+
+
+def _unsure(found: Findings, consensus: Consensus) -> str:
+    method = _METHODS.get(consensus.method, consensus.method)
+    if not consensus.n_expert:
+        return f"None: the consensus ({method}) is sure of every item with several answers."
+    least = ", ".join(e.item if len(e.item) <= _LONG else e.item[:_LONG] + "…" for e in consensus.expert[:_NAMED])
+    more = " …" if consensus.n_expert > _NAMED else ""
+    return (
+        f"{consensus.n_expert:,} of {found.shared:,} items with several answers: no class reaches a posterior of .80 "
+        f"({method}). The least sure: {least}{more}"
+    )
 
 
 def _next_step(level: str, found: Findings) -> str:

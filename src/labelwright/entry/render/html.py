@@ -179,4 +179,5 @@ def _person(who: str, report: Report) -> dict[str, Any]:
             if card.agreement.value is not None
         ],
         "apart": [name for name, card in cards if card.apart],
+        "looks": next((card.looks for _, card in cards if card.looks), None),
     }

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labelwright.adapters.pool.files import FilePool
-from labelwright.model.errors import DataError, UsageError
+from labelwright.model.errors import DataError, LabelwrightError, UsageError
 from labelwright.ports import PoolSpec, PoolSummary
 
 TEXTS = [
@@ -558,3 +558,29 @@ def test_progress_is_told(tmp_path: Path):
         spec_of(write(tmp_path / "a.csv", pl.DataFrame({"text": ["a", "b", ""]})))
     )
     assert (told.steps, told.names, told.finished) == (3, [("Reading a.csv", None)], 1)
+
+
+def test_the_same_text_under_two_ids_is_one_item_and_the_summary_says_so(tmp_path: Path):
+    """One text labeled twice and put into two splits, or rows that vanish without a word."""
+    pool = FilePool(tmp_path / "state")
+    file = write(tmp_path / "a.csv", pl.DataFrame({"text": ["same", "other", "same"], "id": ["1", "2", "3"]}))
+    summary = pool.import_files(spec_of(file, id_column="id"))
+    assert (list(pool.ids()), summary.duplicates) == (["1", "2"], 1)
+    assert "even under another id" in summary.notes[0]
+
+
+def test_a_repeat_of_a_row_that_is_out_itself_stays(tmp_path: Path):
+    """A text lost because its only other copy was rejected for its id."""
+    pool = FilePool(tmp_path / "state")
+    file = write(tmp_path / "a.csv", pl.DataFrame({"text": ["a", "b", "b"], "id": ["1", "1", "2"]}))
+    pool.import_files(spec_of(file, id_column="id"))
+    assert [(item.id, item.data["text"]) for item in pool.items([0, 1])] == [("1", "a"), ("2", "b")]
+
+
+def test_a_state_folder_that_cannot_be_written_is_told(tmp_path: Path):
+    """A full disk or a missing permission that ends in a stack trace."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "index.part").mkdir()  # stands for any write that the system refuses, also for root
+    with pytest.raises(LabelwrightError, match="cannot be written") as caught:
+        FilePool(tmp_path / "state").import_files(spec_of(write(tmp_path / "a.csv", pl.DataFrame({"text": ["a"]}))))
+    assert caught.value.next_step

@@ -234,3 +234,20 @@ def test_a_redirect_into_the_own_network_is_not_followed():
     with httpx.Client(transport=httpx.MockTransport(answer)) as opener:
         assert check_links(["http://93.184.215.14/a.jpg"], opener)[0].reason == "leads to a private address"
     assert asked == ["93.184.215.14"]
+
+
+def test_links_of_a_sample_of_rows_are_tried(tmp_path: Path, site: str):
+    """A reachability check that looks at other rows, or at fields that are no links."""
+    (tmp_path / "list.csv").write_text(
+        f"url,note\n{site}/good.jpg,http://127.0.0.1:1/\n{site}/gone.jpg,x\n{site}/moved.jpg,y\n"
+    )
+    pool = FilePool(tmp_path / "state")
+    pool.import_files(
+        PoolSpec(files=(tmp_path / "list.csv",), fields={"image": "url", "text": "note"}, links=("image",))
+    )
+    with new_opener() as opener:
+        found = pool.check_links([1, 0], opener, allow_private=True)
+    assert [(check.link.rsplit("/", 1)[1], check.reason) for check in found] == [
+        ("gone.jpg", "answered with status 404"),
+        ("good.jpg", None),
+    ]

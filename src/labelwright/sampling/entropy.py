@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwright.sampling.ranking import lowest
-from labelwright.sampling.requests import as_probabilities, check_count, row_sums
+from labelwright.sampling.requests import SUM_TOLERANCE, as_probabilities, check_count, row_sums
 
 #: What rounding of the bound may hide, in nats: an item that close to the bound is looked at, not left out.
 SLACK = 1e-4
@@ -36,10 +36,11 @@ def entropy(probabilities: ArrayLike, n: int, rng: np.random.Generator) -> NDArr
     check_count(n, len(p))
     if n == 0:
         return np.empty(0, dtype=np.int64)
-    squares = np.einsum("ij,ij->i", p, p) / row_sums(p) ** 2
+    squares = np.einsum("ij,ij->i", p, p)
     evenest = np.argpartition(squares, n - 1)[:n]
     floor = float(entropies(p[evenest]).min()) - SLACK
-    running = np.flatnonzero(squares <= _largest_square_sum(floor, p.shape[1]))
+    # The bound is on probabilities that add up to exactly 1; these may be off by the tolerance.
+    running = np.flatnonzero(squares <= _largest_square_sum(floor, p.shape[1]) * (1 + SUM_TOLERANCE) ** 2)
     return running[lowest(-entropies(p[running]), n)].astype(np.int64)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-#: Rows scored at a time: a block of them stays in the processor's cache.
-BLOCK = 16_384
+from labelwright.sampling.requests import BLOCK
 
 
 def lowest(scores: NDArray[np.floating], n: int) -> NDArray[np.int64]:

@@ -10,6 +10,9 @@ from labelwright.model.errors import UsageError
 #: How far the probabilities of an item may add up to something else than 1 (float16 models are that coarse).
 SUM_TOLERANCE = 2e-3
 
+#: Rows looked at together: a block of them stays in the processor's cache.
+BLOCK = 16_384
+
 
 def check_count(n: int, size: int) -> None:
     """Refuse ``n`` that is no count, or more than the pool holds.
@@ -34,13 +37,10 @@ def as_probabilities(probabilities: ArrayLike) -> NDArray[np.floating]:
     p = _as_matrix(probabilities, "probabilities", "(items, classes)")
     if p.shape[1] < 2:
         raise UsageError(f"probabilities need at least 2 classes, they have {p.shape[1]}", where="sampling")
-    if not len(p):
-        return p
-    sums = row_sums(p)
-    _refuse_first(~np.isfinite(sums), "probabilities are not finite")
-    if p.min() < 0:
+    if not all(_are_probabilities(p[start : start + BLOCK]) for start in range(0, len(p), BLOCK)):
+        _refuse_first(~np.isfinite(p).all(axis=1), "probabilities are not finite")
         _refuse_first((p < 0).any(axis=1), "probabilities are negative")
-    _refuse_first(np.abs(sums - 1) > SUM_TOLERANCE, "probabilities do not add up to 1")
+        _refuse_first(np.abs(row_sums(p) - 1) > SUM_TOLERANCE, "probabilities do not add up to 1")
     return p
 
 
@@ -74,9 +74,14 @@ def check_same_length(probabilities: NDArray[np.floating], features: NDArray[np.
 
 
 def row_sums(matrix: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Sums by row; a matrix product is several times faster than a reduction along a short axis."""
-    sums: NDArray[np.floating] = matrix @ np.ones(matrix.shape[1], dtype=matrix.dtype)
+    """Sums by row; several times faster than a reduction along a short axis, and on one thread."""
+    sums: NDArray[np.floating] = np.einsum("ij->i", matrix)
     return sums
+
+
+def _are_probabilities(block: NDArray[np.floating]) -> bool:
+    """Every comparison with not-a-number is false, so that one bad value fails the block."""
+    return bool(block.min() >= 0 and np.abs(row_sums(block) - 1).max() <= SUM_TOLERANCE)
 
 
 def _as_matrix(values: ArrayLike, name: str, shape: str) -> NDArray[np.floating]:

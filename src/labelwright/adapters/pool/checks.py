@@ -66,8 +66,6 @@ def _text_problem(column: str) -> pl.Expr:
         .then(pl.lit("missing value"))
         .when(~value.str.contains(r"\S"))
         .then(pl.lit("empty value"))
-        .when(value.is_in(["[]", "{}"]))
-        .then(pl.lit("empty value"))
         .when(value.str.contains(CONTROL))
         .then(pl.lit("control character"))
         .otherwise(None)

@@ -11,15 +11,17 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import orjson
 from numpy.typing import ArrayLike, NDArray
 
 from labelwright.adapters.pool.importing import READERS, Importer, data_columns, open_sources, other_columns
 from labelwright.adapters.pool.index import METADATA, Column, Index
+from labelwright.adapters.pool.links import LinkCheck, check_links
 from labelwright.adapters.pool.rejects import RejectLog
 from labelwright.adapters.pool.source import Source
-from labelwright.model.errors import DataError, UsageError
+from labelwright.model.errors import DataError, LabelwrightError, UsageError
 from labelwright.model.project import Item
 from labelwright.ports import PoolSpec, PoolSummary, Progress
 
@@ -64,12 +66,20 @@ class FilePool:
 
         Raises:
             DataError: a file cannot be read at all, a column is not there, or not one row can be used.
+            LabelwrightError: the index cannot be written.
         """
         sources = open_sources(spec)
         self._dir.mkdir(parents=True, exist_ok=True)
         part, made, rejects = self._dir / "index.part", self._dir / "index.new", self._dir / f"{REJECTS}.part"
-        with rejects.open("wb") as stream:
-            summary = Importer(spec, sources, RejectLog(stream)).run(part, made, self._progress)
+        try:
+            with rejects.open("wb") as stream:
+                summary = Importer(spec, sources, RejectLog(stream)).run(part, made, self._progress)
+        except OSError as error:
+            raise LabelwrightError(
+                f"The index of the pool cannot be written: {error.strerror or error}",
+                where=str(self._dir),
+                next_step="Free space or mend the permissions, then import again; the pool before it is still in force",
+            ) from error
         if not summary.items:
             rejects.replace(self.rejects_path)
             made.unlink()
@@ -148,6 +158,12 @@ class FilePool:
                 fetchers[number] = READERS[source.format].stream(source, data_columns(state.spec))
             values = fetchers[number](places)
             yield np.arange(row, row + len(places)), [_data(line, state.spec) for line in values]
+
+    def check_links(self, rows: ArrayLike, opener: httpx.Client, *, allow_private: bool = False) -> list[LinkCheck]:
+        """Try the links of those rows over the network (`links.check_links`); files are known to be there already."""
+        fields = self._state().spec.links
+        links = [str(item.data[field]) for item in self.items(rows) for field in fields]
+        return check_links(links, opener, allow_private=allow_private)
 
     def changed(self) -> list[Path]:
         """Files that are not as they were imported: size, time or ends differ."""

@@ -165,7 +165,9 @@ class Importer:
             if not reason.startswith("duplicate of ")
         }
         encodings = dict.fromkeys(source.encoding for source in self._sources if source.encoding)
-        notes = (note_on(source.path, source.encoding) for source in self._sources if source.encoding)
+        notes = [note_on(source.path, source.encoding) for source in self._sources if source.encoding]
+        if self._spec.id_column is not None and self._duplicates:
+            notes.append("Rows that say the same as another count as duplicates even under another id; the first stays")
         return PoolSummary(
             rows=self._rows,
             items=self._rows - self._bad - self._duplicates,

@@ -208,6 +208,8 @@ def _reject(
 def _as_string(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
+    if value in ([], {}):
+        return ""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 

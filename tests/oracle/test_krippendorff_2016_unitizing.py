@@ -87,6 +87,36 @@ def test_boundaries_and_classes_are_what_the_definition_counts(items):
         assert part.value == (None if expected is None else pytest.approx(expected, abs=1e-9))
 
 
+def _overlapping(units):
+    """As `_elements`, for units that may overlap: a value is the set of classes, a section goes on while a unit does."""
+    cells, before = [], (frozenset(), set(), 0)
+    for at in range(LENGTH):
+        over = {number for number, (start, end, _) in enumerate(units) if start <= at < end}
+        value = frozenset(units[number][2] for number in over)
+        goes_on = value == before[0] and over & before[1]
+        before = (value, over, before[2] if goes_on else at)
+        cells.append((value, ("unit", before[2]) if value else ("gap", at)))
+    return cells
+
+
+loose = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 6), st.sampled_from("AB")), max_size=4).map(
+    lambda rows: [(start, min(LENGTH, start + length), label) for start, length, label in rows],
+)
+
+
+@given(st.lists(loose, min_size=2, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_overlapping_units_of_one_annotator_are_what_the_definition_counts(annotators):
+    """Where units of one annotator overlap, the same definition holds for sets of classes."""
+    rows = [_overlapping(units) for units in annotators]
+    everything = [(value, (who, *unit)) for who, row in enumerate(rows) for value, unit in row]
+    differ = sum(a[0] != b[0] for one, two in itertools.permutations(rows, 2) for a, b in zip(one, two, strict=True))
+    counted = [a[0] != b[0] for a, b in itertools.product(everything, repeat=2) if a[1] != b[1]]
+    assume(any(counted))
+    expected = 1 - (differ / (len(rows) - 1) / len(everything)) / (sum(counted) / len(counted))
+    assert _alpha([annotators]).value == pytest.approx(expected, abs=1e-9)
+
+
 def test_equal_unitizations_have_alpha_one():
     """Full agreement on boundaries and classes is 1."""
     units = [(1, 4, "A"), (6, 9, "B")]

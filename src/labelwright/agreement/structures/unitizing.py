@@ -26,10 +26,17 @@ from labelwright.agreement.interval import Interval, Sampling
 from labelwright.agreement.measuring import Basis
 from labelwright.agreement.result import Agreement
 from labelwright.agreement.statistic import Finish
-from labelwright.agreement.structures.continua import Continuum, continua_of
+from labelwright.agreement.structures.continua import (
+    NAMELESS,
+    Continua,
+    Stretches,
+    continua_of,
+    flattened,
+    overlaps,
+)
 from labelwright.agreement.structures.pooling import NO_OVERLAP, Drawn, as_fields, as_regions
 from labelwright.agreement.structures.resampling import measured
-from labelwright.matching.drawings import Regions
+from labelwright.matching.arrays import Floats
 
 _ONE_VALUE = "all of every continuum has one value, so that agreement by chance is certain"
 _NO_UNITS = "nobody drew a unit on an item that two annotators answered"
@@ -89,44 +96,73 @@ def unitizing_alpha(
     """
     regions = as_regions(drawings)
     sampling = Sampling(interval, replicates, seed, confidence)
-    continua = continua_of(regions, lengths or {}, resolution)
+    continua, units = continua_of(regions, lengths or {}, resolution)
+    measure = _Measure(continua, regions.dropped, sampling)
     labels = tuple(dict.fromkeys(name for names in regions.classes for name in names))
-    boundaries = [c.recoded(lambda _: frozenset({""})) for c in continua]
+    boundaries = units.coded([0] * len(units.values), [frozenset({NAMELESS})])
     return UnitizingAlpha(
-        **as_fields(_alpha("unitizing alpha", regions, continua, sampling)),
-        boundaries=_alpha("unitizing alpha, boundaries", regions, boundaries, sampling),
-        classes=tuple(_class_alpha(regions, continua, label, sampling) for label in labels),
+        **as_fields(measure.alpha("unitizing alpha", units)),
+        boundaries=measure.alpha("unitizing alpha, boundaries", boundaries),
+        classes=tuple(measure.class_alpha(units, label) for label in labels),
     )
 
 
-def _class_alpha(regions: Regions, continua: list[Continuum], label: str, sampling: Sampling) -> ClassAlpha:
-    alone = frozenset({label})
-    recoded = [c.recoded(lambda value: alone & value) for c in continua]
-    return ClassAlpha(**as_fields(_alpha(f"unitizing alpha of {label}", regions, recoded, sampling)), label=label)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Measure:
+    """What all alphas of one table share."""
+
+    continua: Continua
+    dropped: int
+    sampling: Sampling
+
+    def class_alpha(self, units: Stretches, label: str) -> ClassAlpha:
+        """Alpha of one class: the units that hold it."""
+        codes = [0 if label in value else -1 for value in units.values]
+        alone = units.coded(codes, [frozenset({label})])
+        return ClassAlpha(**as_fields(self.alpha(f"unitizing alpha of {label}", alone)), label=label)
+
+    def alpha(self, name: str, units: Stretches) -> Agreement:
+        """Alpha of some units."""
+        basis = Basis(name, self.continua.n_items, self.continua.n_answers, self.dropped)
+        if not self.continua.n_items:
+            return basis.undefined(NO_OVERLAP)
+        sections = flattened(units)
+        features = _features(self.continua, sections)
+        undefined = _ONE_VALUE if len(sections.start) else _NO_UNITS
+        return measured(basis, features, _finish(float(features[:, 2:].sum())), (self.sampling, undefined))
 
 
-def _alpha(name: str, regions: Regions, continua: list[Continuum], sampling: Sampling) -> Agreement:
-    """Alpha over continua; the features of an item are S, the diagonal, and the length of each value."""
-    items = {item: row for row, item in enumerate(dict.fromkeys(c.item for c in continua))}
-    answers = int(np.isin(regions.cell_item, list(items)).sum())
-    basis = Basis(name, len(items), answers, regions.dropped)
-    if not continua:
-        return basis.undefined(NO_OVERLAP)
-    values = {value: at for at, value in enumerate(dict.fromkeys(v for c in continua for v in c.values()))}
-    features = np.zeros((len(items), 2 + len(values)))
-    for continuum in continua:
-        row = features[items[continuum.item]]
-        row[0] += continuum.self_pairs()
-        row[1] += continuum.agreed()
-        for section in continuum.sections():
-            row[2 + values[section.value]] += section.length
-    undefined = _ONE_VALUE if any(values) else _NO_UNITS
-    return measured(basis, features, _finish(continua), (sampling, undefined))
+def _features(continua: Continua, sections: Stretches) -> Floats:
+    """For each item S, the sum of the observed diagonal, and the length of gaps and of each value."""
+    item, n = continua.item[sections.continuum], continua.n_items
+    drawn = np.bincount(sections.continuum, sections.length, len(continua.end)).astype(np.float64)
+    gaps = continua.answers * continua.end - drawn
+    wide = len(sections.values)
+    lengths = np.bincount(item * wide + sections.value, sections.length, n * wide).reshape(n, wide)
+    squares = np.bincount(item, sections.length**2, n)
+    gap_lengths = np.bincount(continua.item, gaps, n)
+    agreed = np.bincount(continua.item, _agreed(continua, sections, drawn), n)
+    return np.column_stack([squares + continua.resolution * gap_lengths, agreed, gap_lengths, lengths])
 
 
-def _finish(continua: list[Continuum]) -> Finish:
+def _agreed(continua: Continua, sections: Stretches, drawn: Floats) -> Floats:
+    """Sum of the observed diagonal of each continuum, shape (continua,).
+
+    Two annotators share a gap of end - u_j - u_k + o_jk, u being the length of their units and o what these share.
+    """
+    overlap, alike = np.zeros(len(continua.end)), np.zeros(len(continua.end))
+    for left, right, shared in overlaps(sections, continua):
+        at, same = sections.continuum[left], sections.value[left] == sections.value[right]
+        overlap += np.bincount(at, shared, len(overlap))
+        alike += np.bincount(at[same], shared[same], len(alike))
+    others = (continua.answers - 1).astype(np.float64)
+    gaps = continua.answers * others * continua.end - 2 * others * drawn + 2 * overlap
+    return np.asarray((gaps + 2 * alike) / others)
+
+
+def _finish(total_length: float) -> Finish:
     """From sums of features to alpha; undefined where chance cannot disagree."""
-    least = 1e-12 * sum(section.length for c in continua for section in c.sections())
+    least = 1e-12 * total_length
 
     def finish(sums: NDArray[Any]) -> NDArray[Any]:
         self_pairs, agreed, lengths = sums[:, 0], sums[:, 1], sums[:, 2:]

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -196,6 +197,24 @@ def test_a_damaged_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "label_studio.sqlite3").write_bytes(b"not a database at all" * 100)
     assert "damaged" in refused(tmp_path, port=free_port())
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a disk of its own can only be mounted by root")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_a_full_disk_is_named(tiny_disk: Path) -> None:
+    """Protects the reader on a full disk: at the start of the server and at its installation, with what to do."""
+    assert "disk is full" in refused(tiny_disk / "state", port=free_port())
+    with pytest.raises(OutsideServiceError, match=r"disk is full.*LABELWRIGHT_CACHE"):
+        ensure_installed(tiny_disk / "cache", Silent())
 
 
 def test_lost_secrets_are_told(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 # Candidates for m, the answers that the pool's matrix counts in an annotator's.
 _STRENGTHS = tuple(2.0**power for power in range(1, 11))
+# Answers of the pool's that count in an annotator's own skill.
+_LEAN = 20.0
+# Answers for each annotator and class at which his own skill and the pool's rows count alike.
+_DENSE = 10.0
 # Assumed skill where nobody answered the same item as another.
 _ASSUMED = 0.7
 
@@ -34,12 +38,16 @@ class AnchoredDawidSkene:
        annotators would need: g = c + √((A − c)(1 − c)).
     2. Pool: the expected counts of all annotators together, plus ``weight`` × the number of annotations, spread evenly
        over the classes, of a one-coin matrix of skill g.
-    3. Annotators: row k of a's confusion matrix ~ Dirichlet(m · pool_k); m out of 2, 4, … 1024 by the marginal
-       likelihood of the expected counts (Dirichlet-multinomial), anew in each M-step.
-    4. Class prior: half the mean posterior, half the vote shares.
+    3. Own skill: where there are few answers for each annotator and class, what an annotator does in one class is told
+       best by how often he is right in all of them. f_a = his expected errors / those that the pool would make on his
+       items (20 answers of the pool's counted with both); own_a is the pool with its errors times f_a. His prior matrix
+       is λ own_a + (1 − λ) pool with λ = 1 / (1 + (d / 10)²), d the answers for each annotator and class.
+    4. Annotators: row k of a's confusion matrix ~ Dirichlet(m · row k of his prior matrix); m out of 2, 4, … 1024 by
+       the marginal likelihood of the expected counts (Dirichlet-multinomial), anew in each M-step.
+    5. Class prior: half the mean posterior, half the vote shares.
 
-    So annotators with few answers lean on the pool. Where no item has two answers nothing can be learned: every answer
-    is taken as right with probability 0.7, and `reason` says so.
+    So annotators with few answers lean on the crowd and on their own average. Where no item has two answers nothing can
+    be learned: every answer is taken as right with probability 0.7, and `reason` says so.
 
     Source: Labelwright's own combination of Dawid and Skene (1979), doi:10.2307/2346806, with the hierarchical prior
     of S. Paun et al., Comparing Bayesian Models of Annotation, TACL 6 (2018) 571-585, doi:10.1162/tacl_a_00040.
@@ -68,23 +76,25 @@ class AnchoredDawidSkene:
         if agreement is None:
             return _assumed(coded)
         skill = anchor_skill(agreement, coded.n_classes)
-        maximize = self._step(coded, skill)
+        maximize = partial(self._maximize, coded=coded, skill=skill)
         found = climb(passes_over(coded), maximize, coded.n_annotations, iterations=self.iterations, tol=self.tol)
-        pool = self._pool(found.last, skill)
-        settings = {"skill": skill, "strength": _strength(found.last.counts, pool)}
-        return found.result("AnchoredDawidSkene", coded, settings=settings)
+        strength = _strength(found.last.counts, self._prior_matrix(found.last, coded, skill))
+        return found.result("AnchoredDawidSkene", coded, settings={"skill": skill, "strength": strength})
 
-    def _step(self, coded: Coded, skill: float) -> Callable[[Expectation, Floats | None], tuple[Floats, Floats]]:
+    def _maximize(self, seen: Expectation, _: Floats | None, *, coded: Coded, skill: float) -> tuple[Floats, Floats]:
+        base = self._prior_matrix(seen, coded, skill)
+        leaned = seen.counts + _strength(seen.counts, base) * base
         votes = np.bincount(coded.label, minlength=coded.n_classes) / coded.n_annotations
+        prior = 0.5 * votes + 0.5 * seen.class_counts / seen.class_counts.sum()
+        return np.maximum(leaned / leaned.sum(axis=1, keepdims=True), FLOOR), np.maximum(prior, FLOOR)
 
-        def maximize(seen: Expectation, _: Floats | None) -> tuple[Floats, Floats]:
-            pool = self._pool(seen, skill)
-            m = _strength(seen.counts, pool)
-            leaned = seen.counts + m * pool
-            prior = 0.5 * votes + 0.5 * seen.class_counts / seen.class_counts.sum()
-            return np.maximum(leaned / leaned.sum(axis=1, keepdims=True), FLOOR), np.maximum(prior, FLOOR)
-
-        return maximize
+    def _prior_matrix(self, seen: Expectation, coded: Coded, skill: float) -> Floats:
+        """What each annotator's confusion matrix leans on, shape (n_annotators, answer, truth)."""
+        pool = self._pool(seen, skill)
+        busy = np.count_nonzero(np.bincount(coded.annotator, minlength=1))
+        density = coded.n_annotations / (busy * coded.n_classes)
+        own = 1 / (1 + (density / _DENSE) ** 2)
+        return np.asarray(own * _scaled_errors(pool, seen.counts, skill) + (1 - own) * pool)
 
     def _pool(self, seen: Expectation, skill: float) -> Floats:
         """P(answer | truth) of the crowd as a whole, shape (answer, truth)."""
@@ -105,13 +115,28 @@ def anchor_skill(agreement: float, K: int) -> float:
     return chance + math.sqrt(max(agreement - chance, 0.0) * (1 - chance))
 
 
-def _strength(counts: Floats, pool: Floats) -> float:
+def _scaled_errors(pool: Floats, counts: Floats, skill: float) -> Floats:
+    """The pool with its errors made more or less frequent by each annotator, shape (n_annotators, answer, truth)."""
+    K = pool.shape[0]
+    if K == 1:
+        return np.ones_like(counts)
+    error = 1 - np.diagonal(pool)
+    met = counts.sum(axis=1)
+    wrong = met.sum(axis=1) - np.trace(counts, axis1=1, axis2=2)
+    lean = _LEAN * (1 - skill)
+    factor = (wrong + lean) / (met @ error + lean)
+    own = np.clip(factor[:, None] * error, FLOOR, 1 - 1e-3)[:, None, :]
+    diagonal = np.eye(K, dtype=bool)
+    others = np.where(diagonal, 0.0, pool)
+    return np.where(diagonal, 1 - own, own * others / others.sum(axis=0))
+
+
+def _strength(counts: Floats, base: Floats) -> float:
     """The m under which the expected counts are most likely."""
     totals = counts.sum(axis=1)
     # Annotators without an answer in a class say nothing about m there.
     met = totals > 0
-    rows, answers = totals[met], counts.transpose(0, 2, 1)[met]
-    share = np.broadcast_to(pool.T, (*met.shape, pool.shape[0]))[met]
+    rows, answers, share = totals[met], counts.transpose(0, 2, 1)[met], base.transpose(0, 2, 1)[met]
 
     def likelihood(m: float) -> float:
         prior = m * share

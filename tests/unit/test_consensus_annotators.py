@@ -1,0 +1,190 @@
+"""What is said about annotators: against the others, random answering, bias, drift and fatigue (simulated people)."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labelwright.coding import Coded
+from labelwright.consensus import (
+    AnchoredDawidSkene,
+    class_bias,
+    drift,
+    fatigue,
+    gold_accuracy,
+    leave_one_out,
+    random_answering,
+)
+from labelwright.consensus.leave_one_out import against_others
+from labelwright.model.errors import DataError, UsageError
+
+
+def simulated(skills, *, n_items=200, K=3, seed=0):
+    """Everybody answers every item; returns the table and the truth."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, K, n_items)
+    rows = []
+    for person, skill in skills.items():
+        for i in range(n_items):
+            if skill == "constant":
+                label = 0
+            elif skill == "random":
+                label = rng.integers(0, K)
+            else:
+                label = truth[i] if rng.random() < skill else (truth[i] + rng.integers(1, K)) % K
+            rows.append((i, person, int(label)))
+    return pl.DataFrame(rows, schema=["item", "annotator", "label"], orient="row"), dict(enumerate(truth.tolist()))
+
+
+@given(rows=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_against_others_equals_counting_by_hand(rows):
+    """Protects the shortcut that finds the others' majority without recounting each item."""
+    item, annotator, label = np.array(rows).T
+    coded = Coded.from_codes(item, annotator, label, classes=4)
+    found = against_others(coded)
+    for row in range(coded.n_annotations):
+        same = (coded.item == coded.item[row]) & (np.arange(coded.n_annotations) != row)
+        counts = np.bincount(coded.label[same], minlength=4)
+        unique = counts.max() > 0 and np.count_nonzero(counts == counts.max()) == 1
+        assert found.usable[row] == unique
+        if unique:
+            assert found.others[row] == counts.argmax()
+            assert found.equal[row] == (counts.argmax() == coded.label[row])
+
+
+def test_leave_one_out_of_a_lone_annotator_is_undefined():
+    """Protects from a number where there is nobody to compare with."""
+    frame = pl.DataFrame({"item": [1, 2], "annotator": ["p", "p"], "label": ["x", "y"]})
+    assert leave_one_out(frame).row(0) == ("p", None, None, None, 0)
+
+
+def test_random_and_constant_answers_are_found():
+    """Protects the tests for answering without looking, on simulated people of each kind."""
+    skills = {"good": 0.9, "fair": 0.7, "also": 0.8, "more": 0.8, "dice": "random", "stuck": "constant"}
+    frame, _ = simulated(skills)
+    verdicts = dict(random_answering(frame).select("annotator", "verdict").iter_rows())
+    assert verdicts == {
+        "good": "looks", "fair": "looks", "also": "looks", "more": "looks", "dice": "random", "stuck": "constant",
+    }  # fmt: skip
+
+
+def test_honest_people_are_hardly_ever_accused():
+    """Protects the stated rate: at most 5 % of tables of honest people (of like skill) accuse anybody."""
+    accused = 0
+    for seed in range(60):
+        frame, _ = simulated(dict.fromkeys("abcdef", 0.75), n_items=40, seed=seed)
+        accused += bool(random_answering(frame)["verdict"].is_in(["random", "constant"]).any())
+    assert accused <= 6
+
+
+def test_few_answers_are_no_verdict():
+    """Protects people from a judgement on three answers."""
+    frame, _ = simulated(dict.fromkeys("abc", 0.8), n_items=3)
+    assert set(random_answering(frame)["verdict"]) <= {"too few", "looks"}
+
+
+def test_class_bias_sees_who_prefers_a_class():
+    """Protects the sign and the interval of a bias: one of four people turns half of class 1 into class 0."""
+    frame, truth = simulated(dict.fromkeys("abcd", 0.95), K=2)
+    rng = np.random.default_rng(1)
+    turned = [
+        0 if who == "d" and label == 1 and rng.random() < 0.5 else label
+        for who, label in frame.select("annotator", "label").iter_rows()
+    ]
+    bias = class_bias(AnchoredDawidSkene().fit(frame.with_columns(pl.Series("label", turned))))
+    zero = {row["annotator"]: row for row in bias.filter(pl.col("class") == 0).iter_rows(named=True)}
+    assert zero["d"]["low"] > 0.1
+    assert all(zero[who]["low"] <= 0.02 for who in "abc")
+    total = bias.group_by("annotator").agg(pl.col("bias").sum())
+    assert np.allclose(total["bias"], 0, atol=1e-9)
+    assert sum(truth.values()) > 0
+
+
+def test_gold_accuracy_counts_only_gold():
+    """Protects the share right on gold, and null where no gold was answered."""
+    frame = pl.DataFrame(
+        {"item": ["a", "b", "a", "c"], "annotator": ["p", "p", "q", "r"], "label": ["x", "y", "y", "x"]}
+    )
+    rows = {row[0]: row[1:] for row in gold_accuracy(frame, {"a": "x", "b": "x"}).iter_rows()}
+    assert rows["p"][0] == 0.5
+    assert rows["q"][0] == 0
+    assert rows["r"] == (None, None, None, 0)
+
+
+def test_gold_given_twice_is_refused():
+    """Protects from two truths for one item."""
+    gold = pl.DataFrame({"item": ["a", "a"], "label": ["x", "y"]})
+    frame = pl.DataFrame({"item": ["a"], "annotator": ["p"], "label": ["x"]})
+    with pytest.raises(DataError, match="twice"):
+        gold_accuracy(frame, gold)
+
+
+def answers(rng, people, n=120):
+    """Simulated right and wrong answers; ``people`` maps a name to the probability at each time."""
+    rows = [(who, t, float(rng.random() < p(t)), t // 30) for who, p in people.items() for t in range(n)]
+    return pl.DataFrame(rows, schema=["annotator", "time", "right", "session"], orient="row")
+
+
+def test_drift_is_found_with_its_time():
+    """Protects the detection: a simulated person falls from 90 % to 50 % in the middle."""
+    rng = np.random.default_rng(0)
+    people = {"steady": lambda _: 0.85, "fallen": lambda t: 0.9 if t < 60 else 0.5}
+    found = {r["annotator"]: r for r in drift(answers(rng, people), rng=rng, permutations=999).iter_rows(named=True)}
+    assert found["fallen"]["changed"]
+    assert 40 <= found["fallen"]["since"] <= 80
+    assert found["fallen"]["before"] > found["fallen"]["after"] + 0.2
+    assert not found["steady"]["changed"]
+
+
+def test_drift_keeps_its_false_alarm_rate():
+    """Protects the stated rate: among tables of people who do not change at most 5 % raise an alarm."""
+    rng = np.random.default_rng(1)
+    alarms = sum(
+        bool(
+            drift(answers(rng, {"a": lambda _: 0.8, "b": lambda _: 0.6}, n=60), rng=rng, permutations=199)[
+                "changed"
+            ].any()
+        )
+        for _ in range(150)
+    )
+    assert alarms / 150 <= 0.05 + 3 * (0.05 * 0.95 / 150) ** 0.5
+
+
+def test_fatigue_is_found_within_sessions():
+    """Protects the detection: a simulated person tires in every session, another gets worse from day to day only."""
+    rng = np.random.default_rng(2)
+    people = {"tired": lambda t: 0.95 - 0.5 * (t % 30) / 30, "slower": lambda t: 0.95 - 0.4 * (t // 30) / 8}
+    found = fatigue(answers(rng, people, n=240), rng=rng, permutations=999)
+    verdict = dict(found.select("annotator", "changed").iter_rows())
+    assert verdict == {"tired": True, "slower": False}
+    assert found["slope"][0] < -0.2
+
+
+def test_fatigue_keeps_its_false_alarm_rate():
+    """Protects the stated rate when accuracy differs between sessions, not within."""
+    rng = np.random.default_rng(3)
+    people = {"a": lambda t: 0.9 - 0.2 * (t // 30)}
+    alarms = sum(
+        bool(fatigue(answers(rng, people, n=90), rng=rng, permutations=199)["changed"].any()) for _ in range(150)
+    )
+    assert alarms / 150 <= 0.05 + 3 * (0.05 * 0.95 / 150) ** 0.5
+
+
+def test_too_few_answers_are_a_reason_not_a_number():
+    """Protects people with few answers from a verdict on them."""
+    rng = np.random.default_rng(4)
+    row = drift(answers(rng, {"new": lambda _: 0.5}, n=5), rng=rng).row(0, named=True)
+    assert row["p_value"] is None
+    assert row["changed"] is None
+    assert "Fewer than 10 answers" in row["reason"]
+
+
+def test_impossible_levels_are_refused():
+    """Protects the meaning of alpha."""
+    rng = np.random.default_rng(5)
+    with pytest.raises(UsageError, match="alpha"):
+        drift(answers(rng, {"a": lambda _: 0.5}), rng=rng, alpha=2)
+    with pytest.raises(DataError, match="between 0 and 1"):
+        drift(pl.DataFrame({"annotator": ["a"], "time": [1], "right": [3.0]}), rng=rng)

@@ -288,11 +288,26 @@ def test_word_error_rate_by_hand():
 
 
 def test_chrf_by_hand():
-    """Ab against abc: unigrams 2/2 and 2/3, bigrams 1/1 and 1/2, trigrams 0/0 and 0/1; F2 of 2/3 and 7/18."""
-    precision, recall = 2 / 3, (2 / 3 + 1 / 2) / 3
-    assert chrf_score("ab", "abc") == pytest.approx(5 * precision * recall / (4 * precision + recall))
+    """Ab against abc: unigrams 2/2 and 2/3, bigrams 1/1 and 1/2; F2 of 1 and 7/12."""
+    recall = (2 / 3 + 1 / 2) / 2
+    assert chrf_score("ab", "abc") == pytest.approx(5 * recall / (4 + recall))
     assert chrf_score("a b c", "abc") == 1.0
     assert chrf(written("abc", "xyz")).value == 0.0
+    assert chrf(written("", "x")).value == 0.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference", "expected"),
+    [
+        ("the cat sat", "the dog sat down", 0.1741921149767462),
+        ("ab", "abc", 0.6363636363636362),
+        ("hello world", "hallo welt", 0.2813018281894188),
+        ("abcdefghij", "abcdefghix", 0.8590608465608466),
+    ],
+)
+def test_chrf_equals_that_of_sacrebleu(answer, reference, expected):
+    """The peer's values (sacreBLEU 2.6.0, CHRF(word_order=0), sentence score / 100), to 1e-9."""
+    assert chrf_score(answer, reference) == pytest.approx(expected, abs=1e-9)
 
 
 @given(st.text(max_size=12), st.text(max_size=12))

@@ -47,6 +47,7 @@ def test_weighted_medians_by_hand():
     assert median([1, 2, 10], [1, 1, 1]) == 2
     assert median([1, 2, 10], [1, 1, 3]) == 10
     assert medians([1, 2], [1, 1]) == (1, 2)
+    assert medians([1, 2, 5], [2, 1, 1]) == (1, 2)
     assert median([1, 2], [1, 1]) == 1.5
 
 

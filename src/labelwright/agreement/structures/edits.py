@@ -11,8 +11,7 @@ def edit_distance(one: Sequence[Hashable], two: Sequence[Hashable]) -> int:
     Columns of the table of distances are kept as the bits of two whole numbers (Myers 1999 in the form of Hyyrö 2003),
     so that a row takes a handful of operations whatever its length.
     """
-    if len(one) > len(two):
-        one, two = two, one
+    one, two = _trimmed(one, two)
     if not one:
         return len(two)
     places: dict[Hashable, int] = {}
@@ -30,3 +29,16 @@ def edit_distance(one: Sequence[Hashable], two: Sequence[Hashable]) -> int:
         up = (fall << 1 | ~(diagonal | rise)) & every
         down = rise & diagonal & every
     return distance
+
+
+def _trimmed(one: Sequence[Hashable], two: Sequence[Hashable]) -> tuple[Sequence[Hashable], Sequence[Hashable]]:
+    """Both without what they begin and end with alike, the shorter first."""
+    if len(one) > len(two):
+        one, two = two, one
+    head, last = 0, len(one)
+    while head < last and one[head] == two[head]:
+        head += 1
+    tail = 0
+    while tail < last - head and one[last - 1 - tail] == two[len(two) - 1 - tail]:
+        tail += 1
+    return one[head : last - tail], two[head : len(two) - tail]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import TypeAlias
 from unicodedata import normalize
-
-import numpy as np
 
 from labelwright.agreement.interval import Interval, Sampling
 from labelwright.agreement.structures.answers import Scored, compared
@@ -18,6 +17,8 @@ from labelwright.model.values import Text
 #: Longest character n-gram and weight of recall of chrF, as its author set them (Popović 2015: n = 6, beta = 2).
 _LONGEST = 6
 _BETA = 2.0
+
+_Grams: TypeAlias = list[Counter[str]]
 
 
 def edit_similarity(
@@ -76,7 +77,8 @@ def chrf(
     left out). Arguments as for `edit_similarity`.
     """
     sampling = Sampling(interval, replicates, seed, confidence)
-    return compared(_texts(drawings), _chrf_both_ways, "chrF", sampling)
+    grams = [(drawing, _grams(text)) for drawing, text in _texts(drawings)]
+    return compared(grams, _chrf_both_ways, "chrF", sampling)
 
 
 def _texts(drawings: Iterable[Drawing]) -> list[tuple[Drawing, str]]:
@@ -94,27 +96,41 @@ def _word_errors(one: str, two: str) -> Scored:
     return 2.0 * edit_distance(a, b), float(len(a) + len(b))
 
 
-def _chrf_both_ways(one: str, two: str) -> Scored:
-    return (chrf_score(one, two) + chrf_score(two, one)) / 2, 1.0
-
-
 def chrf_score(answer: str, reference: str) -> float:
-    """The chrF of one answer against one reference, from 0 to 1; orders longer than both texts are left out.
+    """The chrF of one answer against one reference, from 0 to 1.
 
-    Precision and recall are averaged over the orders first, as in the paper. Two texts without a character agree.
+    Precision and recall are averaged over the orders first, as in the paper, over those orders that both texts are long
+    enough for, as in sacreBLEU (Post 2018). Two texts without a character agree.
     """
-    one, two = "".join(answer.split()), "".join(reference.split())
-    orders = range(1, min(_LONGEST, max(len(one), len(two))) + 1)
-    if not orders:
-        return 1.0
-    shares = [_shares(one, two, order) for order in orders]
-    precision, recall = (float(np.mean(part)) for part in zip(*shares, strict=True))
+    return _f_score(*_precision_and_recall(_grams(answer), _grams(reference)))
+
+
+def _grams(text: str) -> _Grams:
+    """The character n-grams of each order that the text is long enough for; white space is left out."""
+    letters = "".join(text.split())
+    orders = range(1, min(_LONGEST, len(letters)) + 1)
+    return [Counter(letters[at : at + order] for at in range(len(letters) - order + 1)) for order in orders]
+
+
+def _chrf_both_ways(one: _Grams, two: _Grams) -> Scored:
+    precision, recall = _precision_and_recall(one, two)
+    return (_f_score(precision, recall) + _f_score(recall, precision)) / 2, 1.0
+
+
+def _precision_and_recall(one: _Grams, two: _Grams) -> tuple[float, float]:
+    """Means over the orders of shared n-grams over those of either text."""
+    if one == two:
+        return 1.0, 1.0
+    orders = [(_shared(a, b), a.total(), b.total()) for a, b in zip(one, two, strict=False)]
+    precision = sum(both / total for both, total, _ in orders) / max(1, len(orders))
+    recall = sum(both / total for both, _, total in orders) / max(1, len(orders))
+    return precision, recall
+
+
+def _shared(a: Counter[str], b: Counter[str]) -> int:
+    return sum(min(count, b[gram]) for gram, count in a.items() if gram in b)
+
+
+def _f_score(precision: float, recall: float) -> float:
     bottom = _BETA**2 * precision + recall
     return (1 + _BETA**2) * precision * recall / bottom if bottom else 0.0
-
-
-def _shares(one: str, two: str, order: int) -> tuple[float, float]:
-    """Shared n-grams of one order over those of either text; 0 where it has none."""
-    a, b = (Counter(t[at : at + order] for at in range(len(t) - order + 1)) for t in (one, two))
-    both = (a & b).total()
-    return both / max(1, a.total()), both / max(1, b.total())

@@ -58,7 +58,7 @@ def fused(places: Sequence[Geometry], weights: Sequence[float] | None = None) ->
         raise UsageError("Fusing takes one or more places of one kind, and a weight for each")
     if not min(counts) > 0:
         raise UsageError("A weight lies above 0", where=f"least weight {min(counts)}")
-    if all(p == places[0] for p in places):
+    if len(places) == 1 or all(p == places[0] for p in places[1:]):
         return places[0]
     result: Geometry = FUSIONS[type(places[0])](places, counts)
     return result

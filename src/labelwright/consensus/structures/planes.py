@@ -29,9 +29,10 @@ def fuse_boxes(boxes: Sequence[Box], weights: Sequence[float]) -> Box:
     size = size_of([b.size for b in boxes])
     if any(b.rotation % 360 for b in boxes):
         return _fuse_rotated(boxes, weights, size)
-    frames = [frame_of(b) for b in boxes]
-    left, top = (median([f[axis] for f in frames], weights) for axis in (0, 1))
-    right, bottom = (median([f[axis] + f[axis + 2] for f in frames], weights) for axis in (0, 1))
+    lefts, tops, widths, heights = zip(*[frame_of(b) for b in boxes], strict=True)
+    left, top = median(lefts, weights), median(tops, weights)
+    right = median([x + wide for x, wide in zip(lefts, widths, strict=True)], weights)
+    bottom = median([y + tall for y, tall in zip(tops, heights, strict=True)], weights)
     return Box(left, top, right - left, bottom - top, 0.0, size)
 
 

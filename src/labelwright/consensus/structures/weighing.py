@@ -18,6 +18,9 @@ def medians(numbers: Sequence[float], weights: Sequence[float]) -> tuple[float, 
 
     They differ only where the weight falls into two halves.
     """
+    if len(set(weights)) == 1:
+        rank = sorted(numbers)
+        return rank[(len(rank) - 1) // 2], rank[len(rank) // 2]
     rows = sorted(zip(numbers, weights, strict=True))
     half, below = sum(weights) / 2, 0.0
     low: float | None = None

@@ -9,7 +9,7 @@ from labelwright.agreement.interval import Sampling, quantiles
 from labelwright.agreement.light import mean_interval
 from labelwright.agreement.pairs import pair_tables
 from labelwright.coding import Coded
-from labelwright.model.errors import UsageError
+from labelwright.model.errors import DataError, UsageError
 
 
 def crowd(rng, items, annotators=3, classes=3, skill=0.7):
@@ -115,3 +115,46 @@ def test_sparse_pair_tables_are_the_same(monkeypatch):
     for part in ("a", "b", "tables"):
         np.testing.assert_array_equal(getattr(sparse, part), getattr(dense, part))
     assert mean_interval(coded, sparse, lambda cells: cells.sum(axis=1), 1.0, Sampling()).low is None
+
+
+def test_many_numbers_take_no_table_of_distances(monkeypatch):
+    """Sums of squares give the alpha and the intervals that the table of squared differences gives."""
+    rng = np.random.default_rng(0)
+    truth = rng.normal(50, 20, size=(80, 1))
+    table = pl.DataFrame(
+        {
+            "item": np.repeat(np.arange(80), 3),
+            "annotator": np.tile(np.arange(3), 80),
+            "label": (truth + rng.normal(0, 8, size=(80, 3))).round(1).ravel(),
+        }
+    ).filter(pl.int_range(pl.len()) % 7 > 0)
+    for interval in ("bca", "analytic"):
+        sums = ag.krippendorff_alpha(table, "interval", interval)
+        difference = ag.compare(
+            table, table.with_columns((pl.col("label") / 10).round() * 10), level="interval", interval=interval
+        )
+        with monkeypatch.context() as patch:
+            patch.setattr("labelwright.agreement.alpha._MANY_CLASSES", 10_000)
+            distances = ag.krippendorff_alpha(table, "interval", interval)
+        assert sums.value == pytest.approx(distances.value, abs=1e-12)
+        assert (sums.low, sums.high) == pytest.approx((distances.low, distances.high), abs=0.02)
+        assert difference.n_shared == sums.n_items
+        assert difference.low < difference.value < difference.high
+
+
+def test_many_equal_numbers_are_undefined():
+    """Rounding does not turn equal values into an agreement."""
+    rng = np.random.default_rng(0)
+    alone = pl.DataFrame({"item": np.arange(100), "annotator": 0, "label": rng.normal(size=100)})
+    pairs = pl.DataFrame({"item": [500, 500, 501, 501], "annotator": [0, 1, 0, 1], "label": [0.1] * 4}, strict=False)
+    found = ag.krippendorff_alpha(pl.concat([alone, pairs], how="vertical_relaxed"), "interval")
+    assert found.value is None
+    assert "only one class" in found.reason
+
+
+def test_too_many_answers_for_a_table_are_refused():
+    """Thousands of different answers with a distance between each two are refused with what to do instead."""
+    n = 5000
+    coded = Coded.from_codes(np.repeat(np.arange(n), 2), np.tile([0, 1], n), np.arange(2 * n))
+    with pytest.raises(DataError, match="too many"):
+        ag.krippendorff_alpha(coded, "ratio")

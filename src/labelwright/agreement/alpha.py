@@ -10,6 +10,7 @@ import numpy as np
 from labelwright.agreement import distances, reasons
 from labelwright.agreement.interval import Interval, Sampling
 from labelwright.agreement.measuring import Prepared, basis_of, no_overlap
+from labelwright.agreement.moments import prepare_moments
 from labelwright.agreement.result import Agreement
 from labelwright.agreement.statistic import Finish, Floats, Statistic, Sums
 from labelwright.coding import Coded, Patterns, encode
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
 Level: TypeAlias = Literal["nominal", "ordinal", "interval", "ratio", "circular"]
+# Beyond so many different numbers sums of squares take less than a table of distances.
+_MANY_CLASSES = 64
 LEVELS = ("nominal", "ordinal", "interval", "ratio", "circular")
 
 
@@ -73,8 +76,13 @@ def prepare_alpha(coded: Coded, level: str = "nominal", *, period: float | None 
     if level == "nominal":
         return prepare_with(coded, name, _nominal)
     if level == "ordinal":
+        distances.check_size(coded.n_classes)
         return prepare_with(coded, name, _ordinal)
-    delta = _distance(level, distances.numbers(coded.class_list(), level), period)
+    values = distances.numbers(coded.class_list(), level)
+    if level == "interval" and coded.n_classes > _MANY_CLASSES:
+        return prepare_moments(coded, name, values)
+    distances.check_size(coded.n_classes)
+    delta = _distance(level, values, period)
     return prepare_with(coded, name, lambda patterns: _weighted(patterns, delta))
 
 

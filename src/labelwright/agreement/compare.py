@@ -80,7 +80,7 @@ def compare(
     if first.statistic is None or second.statistic is None or old.value is None or new.value is None:
         reason = "before: " + old.reason if old.value is None and old.reason else f"after: {new.reason}"
         return _comparison(_basis(old, new, 0).undefined(reason), old, new, 0)
-    joint = _joint(tables, (first.statistic, second.statistic))
+    joint = _joint(tables, (first, second))
     found = _basis(old, new, joint.n_shared).defined(
         new.value - old.value, joint.bounds(new.value - old.value, sampling), sampling
     )
@@ -142,20 +142,24 @@ class Joint:
         return np.asarray(self.after.without_one() - self.before.without_one())
 
 
-def _joint(tables: tuple[Coded, Coded], statistics: tuple[Statistic, Statistic]) -> Joint:
+def _joint(tables: tuple[Coded, Coded], measures: tuple[Prepared, Prepared]) -> Joint:
     """Match the items of two tables by name."""
-    before, after = (
-        np.append(pattern_rows(table, len(statistic.times)), -1)
-        for table, statistic in zip(tables, statistics, strict=True)
-    )
+    before, after = (np.append(_rows(table, part), -1) for table, part in zip(tables, measures, strict=True))
     found = match_items(*tables)
     both = np.column_stack((before[found[:, 0]], after[found[:, 1]]))
     kinds, times = np.unique(both[(both >= 0).any(axis=1)], axis=0, return_counts=True)
     first, second = (
-        Statistic(_features(statistic)[kinds[:, side]], times.astype(np.int64), statistic.finish)
-        for side, statistic in enumerate(statistics)
+        Statistic(_features(part)[kinds[:, side]], times.astype(np.int64), part.finish)
+        for side, part in enumerate(part.statistic for part in measures if part.statistic is not None)
     )
     return Joint(first, second, int(times[(kinds >= 0).all(axis=1)].sum()))
+
+
+def _rows(table: Coded, part: Prepared) -> NDArray[np.int64]:
+    """The row of features of each item; -1 where it does not count."""
+    if part.rows is not None:
+        return part.rows
+    return pattern_rows(table, 0 if part.statistic is None else len(part.statistic.times))
 
 
 def _features(statistic: Statistic) -> Floats:

@@ -17,9 +17,21 @@ from labelwright.model.errors import DataError, UsageError
 Path: TypeAlias = tuple[Hashable, ...]
 
 
-def nominal(n_classes: int) -> Floats:
-    """1 between different classes."""
-    return 1.0 - np.eye(n_classes)
+# Most classes whose distances are held in one table (8 bytes each pair).
+MOST_CLASSES = 4096
+
+
+def check_size(n_classes: int) -> None:
+    """Refuse a table of distances that is too large to hold.
+
+    Raises:
+        DataError: there are too many classes.
+    """
+    if n_classes > MOST_CLASSES:
+        raise DataError(
+            f"{n_classes} different answers are too many for a table of distances (at most {MOST_CLASSES})",
+            next_step="For numbers use the interval level; for texts a text distance",
+        )
 
 
 def interval(values: Floats) -> Floats:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from labelwright.agreement import reasons
 from labelwright.agreement.interval import Bounds, Sampling, interval_of
 from labelwright.agreement.result import Agreement
@@ -66,11 +69,14 @@ class Prepared:
         basis: the counts it rests on.
         statistic: the measure as a function of the items; None when it does not apply.
         undefined: why it does not apply, or why it may have no value.
+        rows: row of the statistic's features of each item (-1: none), shape (n_items,); None when the rows are those
+            of `Coded.patterns`, or of its patterns with two annotations.
     """
 
     basis: Basis
     statistic: Statistic | None
     undefined: str
+    rows: NDArray[np.int64] | None = None
 
     def result(self, sampling: Sampling) -> Agreement:
         """The measure on all items, with the interval that is wanted."""

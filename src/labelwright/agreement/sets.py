@@ -82,6 +82,7 @@ def prepare_sets(coded: Coded, distance: str = "jaccard") -> Prepared:
     """
     if distance not in ("jaccard", "masi"):
         raise UsageError(f"Unknown distance {distance!r}", next_step="Use jaccard or masi")
+    distances.check_size(coded.n_classes)
     classes = [_as_set(value) for value in coded.class_list()]
     delta = distances.jaccard(classes) if distance == "jaccard" else distances.masi(classes)
     return prepare_distance(coded, f"Krippendorff's alpha, {distance} distance of sets", delta)
@@ -89,6 +90,7 @@ def prepare_sets(coded: Coded, distance: str = "jaccard") -> Prepared:
 
 def prepare_paths(coded: Coded) -> Prepared:
     """Alpha over paths of one table as a statistic over its items."""
+    distances.check_size(coded.n_classes)
     classes = [_as_paths(value) for value in coded.class_list()]
     return prepare_distance(coded, "Krippendorff's alpha, path distance", distances.paths(classes))
 

@@ -11,10 +11,10 @@ from html.parser import HTMLParser
 import pytest
 
 from labelwright.app.report import build_report
+from labelwright.app.report.values import DifficultItem, GivenAnswer
 from labelwright.app.tables import tables_of
 from labelwright.entry.render.html import render_html
 from labelwright.entry.render.regions import shown
-from labelwright.app.report.values import DifficultItem, GivenAnswer
 from labelwright.model.project import Annotation, AnnotationSet, Annotator, Item
 from labelwright.model.schema import Control, DataObject, Kind, Schema
 from labelwright.model.values import Answer, Choice, Entry, Span
@@ -48,7 +48,9 @@ def hostile(kind: Kind = Kind.CHOICE) -> AnnotationSet:
             value = Span(0, 3, EVIL) if kind is Kind.SPANS else Choice((label,))
             entry = Entry(EVIL, EVIL, value, (label,) if kind is Kind.SPANS else (), region="r")
             rows.append(Annotation(f"{n}{k}", f"{EVIL}{n}", who, Answer((entry,))))
-    items = {f"{EVIL}{n}": Item(f"{EVIL}{n}", {EVIL: EVIL + "\x00\x1b[31m", "more": {"deep": [EVIL]}}) for n in range(4)}
+    items = {
+        f"{EVIL}{n}": Item(f"{EVIL}{n}", {EVIL: EVIL + "\x00\x1b[31m", "more": {"deep": [EVIL]}}) for n in range(4)
+    }
     schema = Schema("", (control,), (DataObject(EVIL, "Text", EVIL),), (EVIL,))
     return AnnotationSet(schema, items, tuple(rows), {EVIL: Annotator(EVIL, EVIL, EVIL)}, simulated=EVIL)
 

@@ -200,7 +200,7 @@ class _Intake:
         if not isinstance(raw.get("result"), list):
             return Answer(), AnnotationState.INVALID
         try:
-            answer = self.codec.decode(orjson.dumps(raw).decode(), self.schema)
+            answer = self.codec.decode(orjson.dumps(raw["result"]).decode(), self.schema)
         except (DataError, ValueError, KeyError, TypeError):
             return Answer(), AnnotationState.INVALID
         return answer, AnnotationState.VALID if self._fits(answer) else AnnotationState.INVALID

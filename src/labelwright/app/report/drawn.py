@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -14,10 +15,10 @@ from labelwright.agreement.defaults import MeasureRef, measure_of
 from labelwright.agreement.structures import (
     Drawing,
     Regions,
-    edit_similarity,
     kendall_tau,
     regions_of,
 )
+from labelwright.agreement.structures.edits import edit_distance
 from labelwright.app.report.cards import FEWEST_ITEMS
 from labelwright.app.report.confusion import EXAMPLES, MOST_PAIRS
 from labelwright.app.report.distances import paired
@@ -30,7 +31,7 @@ from labelwright.matching.optimal import best, matched
 from labelwright.model.errors import DataError
 from labelwright.model.measure import Measure
 from labelwright.model.schema import STRUCTURE_KINDS, Kind
-from labelwright.model.values import Entry
+from labelwright.model.values import Entry, Text
 
 #: Least similarity of two regions that are the same thing.
 _SAME_THING = 0.5
@@ -175,11 +176,22 @@ def _texts_apart(table: ControlTable, drawings: Sequence[Drawing]) -> dict[str, 
     ranking = table.control.kind is Kind.RANKING
 
     def distance(one: tuple[Entry, ...], other: tuple[Entry, ...]) -> float | None:
-        two = [Drawing("", "a", one), Drawing("", "b", other)]
-        value = (kendall_tau(two) if ranking else edit_similarity(two)).value
-        return None if value is None else (1 - value) / 2 if ranking else 1 - value
+        if not ranking:
+            return _texts_distance(_written(one), _written(other))
+        value = kendall_tau([Drawing("", "a", one), Drawing("", "b", other)]).value
+        return None if value is None else (1 - value) / 2
 
     return paired({(d.item, d.annotator): d.entries for d in drawings if d.entries}, distance)[0]
+
+
+def _written(entries: tuple[Entry, ...]) -> str:
+    return normalize("NFC", "\n".join(t for e in entries if isinstance(e.value, Text) for t in e.value.texts)).strip()
+
+
+def _texts_distance(one: str, other: str) -> float:
+    """As in `edit_similarity`: edits in shares of the longer text."""
+    longest = max(len(one), len(other))
+    return edit_distance(one, other) / longest if longest and one != other else 0.0
 
 
 # ---------------------------------------------------------------- classes

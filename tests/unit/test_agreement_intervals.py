@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from labelwright import agreement as ag
-from labelwright.agreement.interval import Sampling, quantiles
+from labelwright.agreement.interval import Sampling, quantiles, resampled
 from labelwright.agreement.light import mean_interval
 from labelwright.agreement.pairs import pair_tables
 from labelwright.coding import Coded
@@ -158,3 +158,18 @@ def test_too_many_answers_for_a_table_are_refused():
     coded = Coded.from_codes(np.repeat(np.arange(n), 2), np.tile([0, 1], n), np.arange(2 * n))
     with pytest.raises(DataError, match="too many"):
         ag.krippendorff_alpha(coded, "ratio")
+
+
+def test_drawing_kinds_and_drawing_items_is_the_same(monkeypatch):
+    """The multinomial over kinds and the draw item by item have the same mean and spread."""
+    times = np.array([1, 5, 30, 4])
+    found = []
+    for items_of_a_kind in (0, 10**9):
+        monkeypatch.setattr("labelwright.agreement.interval._ITEMS_OF_A_KIND", items_of_a_kind)
+        drawn = resampled(times, 20_000, np.random.default_rng(0))
+        assert (drawn.sum(axis=1) == 40).all()
+        found.append((drawn.mean(axis=0), drawn.std(axis=0)))
+    expected = np.sqrt(times * (1 - times / 40))
+    for mean, spread in found:
+        assert mean == pytest.approx(times, rel=0.03)
+        assert spread == pytest.approx(expected, rel=0.03)

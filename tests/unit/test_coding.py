@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labelwright.coding import Coded, encode, match_items, pattern_rows
+from labelwright.coding import patterns as patterns_module
 from labelwright.coding.many import MANY_ROWS, hashed_codes
 from labelwright.coding.patterns import _hashed, count_patterns
 from labelwright.coding.rows import last_answers
@@ -197,3 +198,22 @@ def test_each_item_finds_its_pattern():
     np.testing.assert_array_equal(coded.patterns.counts[rows], coded.counts)
     paired = coded.patterns.at_least(2)
     assert pattern_rows(coded, len(paired.times)).tolist() == [-1, 0, -1]
+
+
+def test_patterns_survive_a_collision_of_hashes(monkeypatch):
+    """When one of the two sums cannot tell patterns apart, the other one is noticed and all stays right."""
+    rng = np.random.default_rng(0)
+    item, label = np.repeat(np.arange(40), 3).astype(np.int32), rng.integers(0, 4, 120).astype(np.int32)
+    expected = count_patterns(item, label, 4)
+    words = patterns_module._words
+    same = patterns_module._SEEDS[0]
+    monkeypatch.setattr(
+        patterns_module, "_words", lambda n, seed: np.ones(n, np.uint64) if seed == same else words(n, seed)
+    )
+    found = _hashed(item, label, 4)
+    np.testing.assert_array_equal(found.counts, expected.counts)
+    np.testing.assert_array_equal(found.times, expected.times)
+    rows = patterns_module.item_rows(expected, item, label, 40)
+    matrix = np.zeros((40, 4), int)
+    np.add.at(matrix, (item, label), 1)
+    np.testing.assert_array_equal(expected.counts[rows], matrix)

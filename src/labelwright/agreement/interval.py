@@ -21,6 +21,8 @@ TOO_FEW = "no interval: it rests on fewer than two items"
 
 # Cells of the resampling table held at once (8 bytes each).
 _CELLS_AT_ONCE = 1 << 22
+# Items of a kind from which a multinomial draw takes less time than drawing items.
+_ITEMS_OF_A_KIND = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,23 @@ class OverItems(Protocol):
 def replicate(statistic: OverItems, replicates: int, seed: int) -> Floats:
     """Bootstrap values of a statistic: items drawn with replacement; shape (replicates,), NaN where undefined."""
     rng = np.random.default_rng(seed)
-    n = int(statistic.times.sum())
-    shares = statistic.times / n
-    rows = max(1, _CELLS_AT_ONCE // max(1, shares.size))
-    parts = [
-        statistic.at(rng.multinomial(n, shares, size=min(rows, replicates - done)))
-        for done in range(0, replicates, rows)
-    ]
+    times = statistic.times
+    rows = max(1, _CELLS_AT_ONCE // max(1, times.size))
+    parts = [statistic.at(resampled(times, min(rows, replicates - done), rng)) for done in range(0, replicates, rows)]
     return np.concatenate(parts)
+
+
+def resampled(times: NDArray[np.int64], size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """How often each kind of item is drawn when items are drawn with replacement; shape (size, kinds).
+
+    Few kinds: a multinomial, whose cost does not depend on the number of items. Nearly as many kinds as items: item
+    by item.
+    """
+    n = int(times.sum())
+    if times.size * _ITEMS_OF_A_KIND < n:
+        return rng.multinomial(n, times / n, size=size)
+    kind = np.repeat(np.arange(times.size), times)
+    return np.array([np.bincount(kind[rng.integers(n, size=n)], minlength=times.size) for _ in range(size)])
 
 
 def bootstrap(statistic: Statistic, sampling: Sampling) -> Bounds:

@@ -14,7 +14,7 @@ from labelwright.agreement.interval import Interval, Sampling
 from labelwright.agreement.measuring import Basis, Prepared
 from labelwright.agreement.result import Part, as_part
 from labelwright.agreement.statistic import Floats, Statistic, Sums
-from labelwright.coding import Coded, encode
+from labelwright.coding import Coded, encode, pattern_rows
 from labelwright.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,28 +65,28 @@ def by_annotator(
 
 def prepare_others(coded: Coded, measure: str) -> list[Prepared]:
     """For each annotator the agreement with the others as a statistic over their shared items."""
-    sizes = np.diff(coded.starts)
-    rows = np.flatnonzero(sizes[coded.item] > 1)
+    patterns = coded.patterns
+    pattern = pattern_rows(coded, len(patterns.times))[coded.item]
+    rows = np.flatnonzero(patterns.sizes[pattern] > 1)
     rows = rows[np.argsort(coded.annotator[rows], kind="stable")]
     edges = np.searchsorted(coded.annotator[rows], np.arange(coded.n_annotators + 1))
-    groups = (rows[low:high] for low, high in pairwise(edges))
-    return [_prepare(coded, sizes, group, measure) for group in groups]
+    kind = pattern * coded.n_classes + coded.label  # what stands on the item, and what the annotator said
+    return [_prepare(coded, kind[rows[low:high]], measure) for low, high in pairwise(edges)]
 
 
-def _prepare(coded: Coded, sizes: NDArray[np.int64], rows: NDArray[np.int64], measure: str) -> Prepared:
+def _prepare(coded: Coded, kinds: NDArray[np.int64], measure: str) -> Prepared:
+    kinds, times = np.unique(kinds, return_counts=True)
+    pattern, own = np.divmod(kinds, max(1, coded.n_classes))
     name = f"{measure} against the others"
-    items = coded.item[rows]
-    basis = Basis(name, int(rows.size), int(sizes[items].sum()), 0)
-    if not rows.size:
+    basis = Basis(name, int(times.sum()), int(times @ coded.patterns.sizes[pattern]), 0)
+    if not kinds.size:
         return Prepared(basis, None, reasons.NO_SHARED)
-    answers = np.column_stack((coded.label[rows], coded.counts[items]))
-    distinct, times = np.unique(answers, axis=0, return_counts=True)
-    features = _tables(distinct[:, 0], distinct[:, 1:].astype(np.float64))
+    features = _tables(own, coded.patterns.counts[pattern].astype(np.float64))
     finish = _share if measure == "percent" else cohen_finish(disagreement_weights(None, coded.n_classes))
     return Prepared(basis, Statistic(features, times.astype(np.int64), finish), reasons.ONE_CLASS)
 
 
-def _tables(own: NDArray[np.int32], counts: Floats) -> Floats:
+def _tables(own: NDArray[np.int64], counts: Floats) -> Floats:
     """What one item adds to the table of own class by other's class; shape (patterns, classes²)."""
     n, n_classes = counts.shape
     others = counts.copy()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from labelwright.coding.coded import Coded, as_list
 from labelwright.coding.columns import code_column, code_objects
+from labelwright.coding.patterns import item_rows
 from labelwright.coding.table import COLUMNS, assemble, checked, columns_of
 from labelwright.model.errors import DataError
 
@@ -119,11 +120,9 @@ def pattern_rows(coded: Coded, n_rows: int) -> NDArray[np.int64]:
         n_rows: how many patterns there are in the table that is meant.
     """
     patterns = coded.patterns
-    table = np.vstack((patterns.counts, coded.counts))
-    _, place = np.unique(table, axis=0, return_inverse=True)
-    place = place.reshape(-1)
-    row_of = np.full(place.max(initial=-1) + 1, -1)
     n = len(patterns.times)
+    row = item_rows(patterns, coded.item, coded.label, coded.n_items)
+    if n_rows == n:
+        return row
     paired = patterns.sizes > 1
-    row_of[place[:n]] = np.arange(n) if n_rows == n else np.where(paired, np.cumsum(paired) - 1, -1)
-    return np.asarray(row_of[place[n:]])
+    return np.append(np.where(paired, np.cumsum(paired) - 1, -1), -1)[row]

@@ -89,6 +89,31 @@ def _hashed(item: NDArray[np.int32], label: NDArray[np.int32], n_classes: int) -
     return Patterns(counts[order], times[order].astype(np.int64))
 
 
+def item_rows(patterns: Patterns, item: NDArray[np.int32], label: NDArray[np.int32], n_items: int) -> NDArray[np.int64]:
+    """The row of each item in the table of patterns; -1 for an item without an answer; shape (n_items,).
+
+    Items and patterns are matched by two sums of random words, as where the patterns were found.
+    """
+    rows = np.full(n_items, -1)
+    if not item.size:
+        return rows
+    first = np.flatnonzero(np.append(True, item[1:] != item[:-1]))
+    n_classes = patterns.counts.shape[1]
+    keys = [
+        (np.add.reduceat(words[label], first), patterns.counts.astype(np.uint64) @ words)
+        for words in (_words(n_classes, seed) for seed in _SEEDS)
+    ]
+    order = np.argsort(keys[0][1])
+    place = order[np.searchsorted(keys[0][1][order], keys[0][0])]
+    if not np.array_equal(keys[1][1][place], keys[1][0]):  # one chance in 10^7 at 10^6 patterns
+        table = np.zeros((first.size, n_classes), np.int64)
+        np.add.at(table, (np.repeat(np.arange(first.size), np.diff(np.append(first, item.size))), label), 1)
+        _, both = np.unique(np.vstack((patterns.counts, table)), axis=0, return_inverse=True)
+        place = both.ravel()[len(patterns.counts) :]
+    rows[item[first]] = place
+    return rows
+
+
 def _words(n_classes: int, seed: int) -> NDArray[np.uint64]:
     """A random word for each class, always the same."""
     return np.random.default_rng(seed).integers(2**64, size=n_classes, dtype=np.uint64)

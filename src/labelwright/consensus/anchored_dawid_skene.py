@@ -123,7 +123,7 @@ def _scaled_errors(pool: Floats, counts: Floats, skill: float) -> Floats:
     error = 1 - np.diagonal(pool)
     met = counts.sum(axis=1)
     wrong = met.sum(axis=1) - np.trace(counts, axis1=1, axis2=2)
-    lean = _LEAN * (1 - skill)
+    lean = _LEAN * (1 - skill) + FLOOR
     factor = (wrong + lean) / (met @ error + lean)
     own = np.clip(factor[:, None] * error, FLOOR, 1 - 1e-3)[:, None, :]
     diagonal = np.eye(K, dtype=bool)

@@ -29,10 +29,11 @@ _LEAST = 20
 def with_model(result: ConsensusResult, probabilities: IntoDataFrame) -> ConsensusResult:
     r"""Add a model to a consensus of people.
 
-    The model's probabilities m_ik are calibrated against the people's posteriors q_ik (never against its own vote):
-    c_ik ∝ exp(t log m_ik + o_k), with slope t and offsets o at the highest posterior density of Σ q_ik log c_ik. They
-    then take the place of the class prior: posterior ∝ (q_ik / p_k) c_ik. An over-confident model gets a small t and
-    so little say. Where the consensus has no class prior (votes), p_k is taken as 1 / K.
+    The model's probabilities m_ik are calibrated as c_ik ∝ exp(t log m_ik + o_k), with slope t and offsets o at the
+    highest posterior density given what the people said: Σ_i log Σ_k c_ik q_ik / p_k, with q the people's posteriors
+    and p their class prior (1 / K where the consensus has none). So the people's own noise is not held against the
+    model. The calibrated probabilities then take the place of the class prior: posterior ∝ (q_ik / p_k) c_ik. An
+    over-confident model gets a small t and so little say.
 
     The probabilities must be out of sample: from a model that has not seen these items' labels. Honest, independent
     models are worth most; one that repeats people's mistakes looks better than it is.
@@ -60,10 +61,10 @@ def with_model(result: ConsensusResult, probabilities: IntoDataFrame) -> Consens
         )
     people = result.posterior[at]
     logs = np.log(np.maximum(raw, FLOOR))
-    slope, offset = _calibrated(logs, people)
-    model = softmax(slope * logs + offset, axis=1)
     prior = np.full(people.shape[1], 1 / people.shape[1]) if result.class_prior is None else result.class_prior
-    joint = people / prior * model
+    evidence = people / prior
+    slope, offset = _calibrated(logs, evidence)
+    joint = evidence * softmax(slope * logs + offset, axis=1)
     posterior = result.posterior.copy()
     posterior[at] = joint / joint.sum(axis=1, keepdims=True)
     top = logs.argmax(axis=1)
@@ -99,18 +100,20 @@ def _aligned(result: ConsensusResult, probabilities: Any) -> tuple[NDArray[np.in
     return at, found / found.sum(axis=1, keepdims=True)
 
 
-def _calibrated(logs: Floats, people: Floats) -> tuple[float, Floats]:
-    """Slope (0 or more) and offsets with the highest posterior density."""
+def _calibrated(logs: Floats, evidence: Floats) -> tuple[float, Floats]:
+    """Slope (0 or more) and offsets with the highest posterior density; ``evidence`` is that of the people."""
+    from scipy.optimize import minimize  # noqa: PLC0415 - takes a fifth of a second to load
+
     K = logs.shape[1]
 
     def loss(w: Floats) -> tuple[float, Floats]:
         model = softmax(w[0] * logs + w[1:], axis=1)
+        joint = evidence * model
+        total = joint.sum(axis=1, keepdims=True)
         pull = _PRECISION * np.concatenate(([w[0] - 1], w[1:]))
-        value = -(people * np.log(np.maximum(model, FLOOR))).sum() + 0.5 * (pull**2).sum() / _PRECISION
-        gap = model - people
+        value = -np.log(total).sum() + 0.5 * (pull**2).sum() / _PRECISION
+        gap = model - joint / total
         return float(value), np.concatenate(([float((gap * logs).sum())], gap.sum(axis=0))) + pull
-
-    from scipy.optimize import minimize  # noqa: PLC0415 - takes a fifth of a second to load
 
     start = np.concatenate(([1.0], np.zeros(K)))
     bounds = [(0.0, None)] + [(None, None)] * K

@@ -1,0 +1,121 @@
+"""Truth inference beside crowd-kit 1.4.2 on the same synthetic crowd: items × 3, 50 annotators, 5 classes.
+
+Both sides start from the loaded table with string ids and end with the labels; every task runs in a process of its
+own, ours and the peer's one after the other, the best of three counts (the peer's slow ones: one run, stopped at a
+limit; then the ratio is a lower bound).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+HERE = Path(__file__).resolve().parent
+CACHE = HERE.parent / ".cache" / "bench-consensus"
+PEERS = ("crowd-kit==1.4.2", "pandas==2.3.3", "pyarrow", "numpy==2.2.6", "scipy==1.15.3", "scikit-learn==1.5.2")
+SIZES = {"300k": 100_000, "3m": 1_000_000}
+
+# what, our task, peer's task, size, repeats of ours and the peer's, limit of the peer in seconds, bar on the ratio
+BARS = (
+    ("Dawid-Skene, 10 iterations, 3M, from string ids", "dawid_skene", "dawid_skene", "3m", 3, 3, 400, 12.0),
+    ("Dawid-Skene, 10 iterations, 300k", "dawid_skene", "dawid_skene", "300k", 3, 3, 120, None),
+    ("majority vote, 3M", "majority", "majority", "3m", 3, 3, 120, None),
+    ("GLAD, 300k, both to convergence", "glad", "glad", "300k", 3, 1, 240, 50.0),
+    ("MACE, 300k, 50 iterations against the peer's defaults", "mace", "mace", "300k", 3, 1, 120, 50.0),
+    ("MACE, 300k, to convergence", "mace_default", "mace", "300k", 3, 0, 120, None),
+)
+
+
+def crowd(folder: Path, n_items: int, *, per_item: int = 3, n_annotators: int = 50, K: int = 5, seed: int = 7) -> None:
+    """Annotators of differing skill (50 to 95 %); nobody answers an item twice."""
+    if (folder / "table.parquet").exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(seed)
+    step = 1 + rng.integers((n_annotators - 1) // per_item, size=n_items)
+    annotator = (rng.integers(n_annotators, size=n_items)[:, None] + step[:, None] * np.arange(per_item)) % n_annotators
+    truth = rng.integers(K, size=n_items)
+    right = rng.random((n_items, per_item)) < rng.uniform(0.5, 0.95, n_annotators)[annotator]
+    wrong = (truth[:, None] + rng.integers(1, K, size=(n_items, per_item))) % K
+    label = np.where(right, truth[:, None], wrong)
+    items = [f"item-{code:07d}" for code in range(n_items)]
+    pl.DataFrame(
+        {
+            "item": np.repeat(items, per_item),
+            "annotator": [f"annotator-{code:02d}" for code in annotator.ravel()],
+            "label": [f"class-{code}" for code in label.ravel()],
+        }
+    ).write_parquet(folder / "table.parquet")
+    pl.DataFrame({"item": items, "truth": [f"class-{code}" for code in truth]}).write_parquet(folder / "truth.parquet")
+
+
+def peer_python() -> Path:
+    """The peer's environment, made when missing."""
+    python = CACHE / "peer" / "bin" / "python"
+    if not python.exists():
+        uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(CACHE / "peer")], check=True)
+        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *PEERS], check=True)
+    return python
+
+
+def turn(python: Path | str, script: str, *arguments: object) -> dict[str, Any]:
+    """One task in a fresh process."""
+    command = [str(python), str(HERE / script), *map(str, arguments)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=1800)
+    return json.loads(done.stdout)
+
+
+def compared(folder: Path, ours: Path, peer: Path) -> dict[str, float]:
+    """Share of equal labels, and the accuracy of both."""
+    sides = pl.read_parquet(folder / "truth.parquet")
+    for name, path in (("ours", ours), ("peer", peer)):
+        if path.exists():
+            sides = sides.join(pl.read_parquet(path).rename({"label": name}), on="item")
+    found = {
+        f"accuracy_{n}": float((sides[n] == sides["truth"]).mean()) for n in ("ours", "peer") if n in sides.columns
+    }
+    if len(found) == 2:
+        found["same_labels"] = float((sides["ours"] == sides["peer"]).mean())
+    return found
+
+
+def measure(bar: tuple[Any, ...], stopped: dict[str, float]) -> dict[str, Any]:
+    """One line: ours, then the peer, then the ratio."""
+    what, our_task, peer_task, size, repeats, peer_repeats, limit, wanted = bar
+    folder = CACHE / size
+    paths = folder / f"ours-{our_task}.parquet", folder / f"peer-{peer_task}.parquet"
+    mine = turn(sys.executable, "consensus_ours.py", our_task, folder, repeats, paths[0])
+    if peer_repeats:
+        paths[1].unlink(missing_ok=True)
+        theirs = turn(peer_python(), "consensus_peer.py", peer_task, folder, peer_repeats, paths[1], limit)
+        stopped[peer_task + size] = theirs
+    else:
+        theirs = stopped[peer_task + size]
+    ratio = theirs.get("best", theirs.get("stopped_after")) / mine["best"]
+    line = {"what": what, "bar": wanted, "ratio": ratio, "ratio_is_a_lower_bound": "best" not in theirs}
+    line |= {"met": wanted is None or ratio >= wanted, "ours": mine, "peer": theirs, **compared(folder, *paths)}
+    print(f"   {ratio:8.2f}× (bar {wanted})  {what}: {mine['best']:.3f} s / {theirs}", flush=True)
+    return line
+
+
+def main() -> dict[str, Any]:
+    """Measure every bar."""
+    for name, n_items in SIZES.items():
+        crowd(CACHE / name, n_items)
+    stopped: dict[str, Any] = {}
+    lines = [measure(bar, stopped) for bar in BARS]
+    update = turn(sys.executable, "consensus_ours.py", "one_more", CACHE / "3m", 1)
+    print(f"   one annotation more on 3M: {update}", flush=True)
+    return {
+        "peers": list(PEERS),
+        "measured": lines,
+        "one_annotation_more_3m": {"bar_ms": 5.0, "met": update["worst_ms"] < 5.0, **update},
+    }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from labelwright.export.checks import check_records, find_problems, shown
 from labelwright.export.records import build_records, pseudonyms_of
-from labelwright.export.splits import SPLITS, SplitRule, place_of
+from labelwright.export.splits import SPLITS, SplitRule, group_of, place_of
 from labelwright.model.errors import CheckFailedError, UsageError
 from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Annotator, Item
 from labelwright.model.schema import Control, Kind, Schema
@@ -156,6 +156,16 @@ def test_the_untouched_test_set_is_forced_into_test():
     assert rule.split_of(Item("y", {}, group="other")) == "train"
 
 
+def test_equal_texts_are_one_group_where_no_group_was_given():
+    """Two customers who wrote "great!" do not leak between training and test."""
+    assert group_of(Item("a", {"text": "Great  product!"}, group="a")) == group_of(
+        Item("b", {"text": "great product!"})
+    )
+    assert group_of(Item("a", {"text": "one"}, group="a")) != group_of(Item("b", {"text": "two"}, group="b"))
+    assert group_of(Item("a", {"text": "one"}, group="doc")) == "doc"
+    assert group_of(Item("a", {"pages": 3})) == "a"
+
+
 @pytest.mark.parametrize(
     "wrong", [{"train": 0.9}, {"train": 1.2, "validation": -0.2, "test": 0}, {"seed": -1}, {"forced": {"g": "dev"}}]
 )
@@ -171,11 +181,12 @@ def rows(*items, labels, annotations=(), rule=DEFAULT):
 
 def test_corrupt_rows_are_refused_by_name():
     """Unknown class, label without annotation, leak between splits: nothing is written and each row is named."""
-    items = [Item("a", {"text": "Caf\u00e9  GOOD"}), Item("b", {"text": "cafe\u0301 good\n"}), Item("c", {"text": "x"})]
+    texts_of = {"a": "Caf\u00e9  GOOD", "b": "cafe\u0301 good\n", "c": "x"}
+    items = [Item(name, {"text": text}, group=f"given {name}") for name, text in texts_of.items()]
     labels = {"a": agreed("Positive"), "b": agreed("Positive"), "c": agreed("Meh")}
     annotations = [answered(1, "a", "p", "Positive"), answered(2, "b", "p", "Positive")]
     found = rows(
-        *items, labels=labels, annotations=annotations, rule=SplitRule(forced={"a": "train", "b": "test", "c": "train"})
+        *items, labels=labels, annotations=annotations, rule=SplitRule(forced={"given a": "train", "given b": "test"})
     )
     problems = list(find_problems([*found, found[0]], CONTROL.classes, SCHEMA.data_fields))
     assert {(p.item, p.reason) for p in problems} == {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from labelwright.export.records import Record
+from labelwright.export.splits import shown
 from labelwright.model.errors import CheckFailedError
 
 #: How many rows a message names; all of them are in the file beside the output.
@@ -85,12 +85,6 @@ def check_records(problems: Iterable[Problem], where: str) -> None:
         where=where,
         next_step="Mend or remove these items. Equal texts belong into one group (data.group in labelwright.yaml)",
     )
-
-
-def shown(data: Mapping[str, Any], fields: tuple[str, ...]) -> str:
-    """What an item shows, so that equal items give equal texts: NFC, white space as one blank, case folded."""
-    texts = [value for name in (fields or sorted(data)) if isinstance(value := data.get(name), str)]
-    return "\x1f".join(" ".join(unicodedata.normalize("NFC", text).casefold().split()) for text in texts)
 
 
 def _own_problems(record: Record, known: frozenset[str]) -> Iterator[Problem]:

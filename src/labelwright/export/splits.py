@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from labelwright.model.errors import UsageError
 from labelwright.model.project import Item
@@ -73,8 +75,19 @@ class SplitRule:
 
 
 def group_of(item: Item) -> str:
-    """The item's group; its id where no group was given."""
-    return item.group or item.id
+    """The item's group. Where none was given: items that show the same text are one group, others are their own."""
+    if item.group and item.group != item.id:
+        return item.group
+    text = shown(item.data, ())
+    return (
+        f"text:{hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}" if text else item.id
+    )
+
+
+def shown(data: Mapping[str, Any], fields: tuple[str, ...]) -> str:
+    """What an item shows, so that equal items give equal texts: NFC, white space as one blank, case folded."""
+    texts = [value for name in (fields or sorted(data)) if isinstance(value := data.get(name), str)]
+    return "\x1f".join(" ".join(unicodedata.normalize("NFC", text).casefold().split()) for text in texts)
 
 
 def place_of(group: str, seed: int) -> float:

@@ -77,9 +77,15 @@ def _migrate(engine: sa.Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as db:
-        config.attributes["connection"] = db
-        command.upgrade(config, "head")
+    try:
+        with engine.begin() as db:
+            config.attributes["connection"] = db
+            command.upgrade(config, "head")
+    except sa.exc.DBAPIError:
+        # Two processes may open a new database at once: the other one has made the tables meanwhile.
+        with engine.connect() as db:
+            if _revision(db) != head:
+                raise
 
 
 def _revision(db: sa.Connection) -> str | None:

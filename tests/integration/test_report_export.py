@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import combinations, permutations
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,34 @@ def test_names_of_controls_and_classes_cannot_break_the_inferred_config(tmp_path
     schema = read(changed(tmp_path, change)).annotations.schema
     assert schema.control("sentiment").classes == (evil,)
     assert len(schema.objects) == 2
+
+
+def overlap_of(one: dict, other: dict) -> float:
+    """Intersection over union of two unrotated boxes of Label Studio."""
+    width = min(one["x"] + one["width"], other["x"] + other["width"]) - max(one["x"], other["x"])
+    height = min(one["y"] + one["height"], other["y"] + other["height"]) - max(one["y"], other["y"])
+    shared = max(0.0, width) * max(0.0, height)
+    return shared / (one["width"] * one["height"] + other["width"] * other["height"] - shared)
+
+
+def test_boxes_from_the_raw_file():
+    """F1 of the boxes at an IoU of one half equals a count over raw JSON with every matching tried."""
+    agreed = drawn = 0
+    for task in json.loads(EXPORT.read_text()):
+        last = {
+            a["completed_by"]: [line["value"] for line in a["result"] if line["from_name"] == "things"]
+            for a in sorted(task["annotations"], key=lambda a: a["updated_at"])
+            if not a["was_cancelled"]
+        }
+        for one, other in combinations(last.values(), 2):
+            few, many = sorted((one, other), key=len)
+            drawn += len(few) + len(many)
+            agreed += max(
+                sum(
+                    overlap_of(x, y) >= 0.5 and x["rectanglelabels"] == y["rectanglelabels"]
+                    for x, y in zip(few, p, strict=False)
+                )
+                for p in permutations(many, len(few))
+            )
+    found = document_of(build_report(tables_of(read().annotations), "x"))["controls"]["things"]["structure"]
+    assert found["f1_iou_0_5"]["value"] == pytest.approx(2 * agreed / drawn, abs=1e-12)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labelwright.coding import Coded, encode, match_items, pattern_rows
+from labelwright.coding import many as many_module
 from labelwright.coding import patterns as patterns_module
 from labelwright.coding.many import MANY_ROWS, hashed_codes
 from labelwright.coding.patterns import _hashed, count_patterns
@@ -217,3 +218,12 @@ def test_patterns_survive_a_collision_of_hashes(monkeypatch):
     matrix = np.zeros((40, 4), int)
     np.add.at(matrix, (item, label), 1)
     np.testing.assert_array_equal(expected.counts[rows], matrix)
+
+
+def test_hashes_that_meet_by_chance_are_told_apart():
+    """When the upper bits of two hashes are equal, or one of the two hashes is, the strings stay apart."""
+    one = np.array([5, 5 + (1 << 60), 5, 6, 5 + (1 << 60), 5], np.uint64)
+    two = np.array([1, 2, 1, 1, 2, 9], np.uint64)
+    code, first = many_module._grouped(one, two)
+    assert code.tolist() == [0, 1, 0, 2, 1, 3]
+    assert first.tolist() == [0, 1, 3, 5]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Below, a table of strings is as fast.
 MANY_ROWS = 1 << 16
+# Rows of a run from which runs are worth their while.
+_GROUPED = 1.5
 
 
 def hashed_codes(series: pl.Series) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -29,12 +31,14 @@ def hashed_codes(series: pl.Series) -> tuple[NDArray[np.int32], NDArray[np.int64
     """
     hashes = series.hash(seed=0).to_numpy()
     check = series.hash(seed=1).to_numpy()
-    starts = np.flatnonzero(np.append(True, (hashes[1:] != hashes[:-1]) | (check[1:] != check[:-1])))
+    starts = np.flatnonzero(np.append(True, _differs(hashes, check)))
+    if starts.size * _GROUPED > hashes.size:  # not grouped: runs save nothing
+        return _grouped(hashes, check)
     run = _runs(starts, hashes.size)
     if _all_different(hashes[starts]):
         return run, starts
     code, first = _grouped(hashes[starts], check[starts])
-    return code[run] if starts.size < hashes.size else code, starts[first]
+    return code[run], starts[first]
 
 
 def _runs(starts: NDArray[np.int64], n: int) -> NDArray[np.int32]:
@@ -51,27 +55,34 @@ def _all_different(hashes: NDArray[np.uint64]) -> bool:
 
 def _grouped(hashes: NDArray[np.uint64], check: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Codes of rows with equal hashes, by first appearance, and the first row of each."""
-    order = _stable_order(hashes, check)
-    differs = (hashes[order][1:] != hashes[order][:-1]) | (check[order][1:] != check[order][:-1])
-    leads = order[np.flatnonzero(np.append(True, differs))]
-    lead_of = np.empty(hashes.size, np.int64)
-    lead_of[order] = np.repeat(leads, np.diff(np.append(np.flatnonzero(np.append(True, differs)), hashes.size)))
+    order, begins = _stable_order(hashes, check)
+    starts = np.flatnonzero(begins)
+    leads = order[starts]
     is_lead = np.zeros(hashes.size, np.int8)
     is_lead[leads] = 1
-    return (np.cumsum(is_lead, dtype=np.int32) - np.int32(1))[lead_of], np.flatnonzero(is_lead)
+    number = np.cumsum(is_lead, dtype=np.int32) - np.int32(1)
+    code = np.empty(hashes.size, np.int32)
+    code[order] = np.repeat(number[leads], np.diff(np.append(starts, hashes.size)))
+    return code, np.flatnonzero(is_lead)
 
 
-def _stable_order(hashes: NDArray[np.uint64], check: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Rows with equal hashes together, in their own order within.
+def _stable_order(hashes: NDArray[np.uint64], check: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Rows with equal hashes together, in their own order within; and where a new group begins.
 
     The upper bits of the hash and the row in one word sort much faster than an argsort.
     """
     bits = np.uint64(int(hashes.size).bit_length())
-    rows = np.arange(hashes.size, dtype=np.uint64)
-    packed = np.sort((hashes >> bits << bits) | rows)
+    packed = np.sort((hashes >> bits << bits) | np.arange(hashes.size, dtype=np.uint64))
     order = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     upper = packed >> bits
-    same_upper = upper[1:] == upper[:-1]
-    if bool((same_upper & (hashes[order][1:] != hashes[order][:-1])).any()):  # upper bits met by chance
-        return np.asarray(np.lexsort((check, hashes)))
-    return order
+    meets = upper[1:] == upper[:-1]
+    differs = _differs(hashes[order], check[order])
+    if bool((meets & differs).any()):  # the upper bits of different strings met by chance
+        order = np.asarray(np.lexsort((check, hashes)))
+        differs = _differs(hashes[order], check[order])
+    return order, np.append(True, differs)
+
+
+def _differs(hashes: NDArray[np.uint64], check: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each row differs from the one before; shape (rows - 1,)."""
+    return np.asarray((hashes[1:] != hashes[:-1]) | (check[1:] != check[:-1]))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from rich.console import Console
 
 from labelwright.app.report import build_report
 from labelwright.app.report.values import DifficultItem, GivenAnswer
 from labelwright.app.tables import tables_of
 from labelwright.entry.render.html import render_html
 from labelwright.entry.render.regions import shown
+from labelwright.entry.render.terminal import print_report
 from labelwright.model.project import Annotation, AnnotationSet, Annotator, Item
 from labelwright.model.schema import Control, DataObject, Kind, Schema
 from labelwright.model.values import Answer, Choice, Entry, Span
@@ -133,3 +136,15 @@ def test_a_long_text_is_cut_and_says_so():
     html = render_html(build_report(tables_of(replace(base, items=items)), "x"))
     assert len(html) < 300_000
     assert "1,000,000 characters, cut here" in html
+
+
+def test_an_item_cannot_steer_the_terminal():
+    """Escape sequences, titles and reversed writing in names, classes, items and notes reach no terminal."""
+    base = hostile()
+    evil = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnol"
+    items = {i: Item(i, {EVIL: evil}) for i in base.items}
+    people = {EVIL: Annotator(EVIL, evil, "")}
+    report = build_report(tables_of(replace(base, items=items, annotators=people, simulated=evil), notes=(evil,)), evil)
+    print_report(report, Console(file=(out := io.StringIO()), width=200, markup=False, color_system=None))
+    assert "owned" in out.getvalue()
+    assert not set(out.getvalue()) & set("\x07\x1b\x9b\u202e")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
@@ -23,31 +25,49 @@ from labelwright.entry.render.words import SIGNS, counts_of, interval_of, plural
 from labelwright.model.measure import Measure
 
 _COLOURS = {"good": "green", "fair": "yellow", "poor": "red", "unknown": "magenta"}
+#: C0 and C1 controls but for the line feed, and marks that turn the direction of all that follows.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _PAIRS = 10
 _ITEMS = 5
 _PEOPLE = 20
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
-    """Print it. What users wrote is printed as it is: markup is off, control characters are stripped by rich."""
+    """Print it. What users wrote cannot steer the terminal: markup is off, control characters are shown as �."""
     out = console or Console(markup=False, emoji=False, highlight=False)
     out.print(Group(*_parts(report)))
 
 
+def _text(text: str, style: str = "") -> Text:
+    """Text without control characters: an escape sequence in an item must not move the cursor or set a title."""
+    return Text(_CONTROL.sub("�", text), style=style)
+
+
+def _table(title: str) -> Table:
+    return Table(
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        title=_text(title),
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+    )
+
+
 def _parts(report: Report) -> Iterator[RenderableType]:
     names = {p.id: p.name for p in report.people}
-    yield Text(f"Report on {report.source}", style="bold")
-    yield Text(
+    yield _text(f"Report on {report.source}", style="bold")
+    yield _text(
         f"{plural(report.items, 'item')} ({report.items_shared:,} by several) · "
         f"{plural(report.annotators, 'annotator')} · {plural(report.annotations, 'annotation')}"
     )
     if report.simulated:
-        yield Text(f"Simulated: {report.simulated}", style="bold reverse")
+        yield _text(f"Simulated: {report.simulated}", style="bold reverse")
     yield from _asides(report)
     for control in report.controls:
-        yield Text("")
+        yield _text("")
         yield from _control(control, names)
-    yield Text("")
+    yield _text("")
     yield _people(report.people)
 
 
@@ -55,17 +75,17 @@ def _asides(report: Report) -> Iterator[RenderableType]:
     """What does not count, and what a reader must know."""
     not_counted = {k: n for k, n in report.states.items() if k != "valid"} | dict(report.rejected)
     if not_counted:
-        yield Text("Not counted: " + ", ".join(f"{n:,} {what}" for what, n in not_counted.items()), style="dim")
+        yield _text("Not counted: " + ", ".join(f"{n:,} {what}" for what, n in not_counted.items()), style="dim")
     for note in report.notes:
-        yield Text(note, style="dim")
+        yield _text(note, style="dim")
 
 
 def _control(control: ControlReport, names: Mapping[str, str]) -> Iterator[RenderableType]:
     verdict = control.verdict
     colour = _COLOURS[verdict.level]
-    yield Rule(Text(f"{control.control.name} ({control.control.kind})", style="bold"), align="left")
-    yield Text(f"{SIGNS[verdict.level]} {verdict.headline}", style=f"bold {colour}")
-    yield Text(verdict.why)
+    yield Rule(_text(f"{control.control.name} ({control.control.kind})", style="bold"), align="left")
+    yield _text(f"{SIGNS[verdict.level]} {verdict.headline}", style=f"bold {colour}")
+    yield _text(verdict.why)
     rows = [("Who needs help", " ".join(verdict.help) or "Nobody stands apart.")]
     rows.append(("Guidelines", " ".join(verdict.guidelines) or "No pair of classes stands out."))
     rows += [("To the expert", verdict.experts), ("Next", verdict.next_step)]
@@ -84,13 +104,20 @@ def _grid(rows: Sequence[tuple[str, str]]) -> RenderableType:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
     for name, text in rows:
-        grid.add_row(name, Text(text))
+        grid.add_row(name, _text(text))
     return Padding(grid, (0, 0, 1, 0))
 
 
 def _agreement(control: ControlReport) -> Table:
     a = control.agreement
-    table = Table(title=f"Agreement{_verbal(control)}", title_justify="left", title_style="bold", header_style="dim")
+    table = Table(
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        title=f"Agreement{_verbal(control)}",
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+    )
     for column, where in (("measure", "left"), ("value", "right"), ("95 % interval", "left"), ("rests on", "left")):
         table.add_column(column, justify="right" if where == "right" else "left")
     level = f" ({a.level})" if a.level != "none" else ""
@@ -113,9 +140,9 @@ def _verbal(control: ControlReport) -> str:
 
 def _measure(name: str, measure: Measure, *, percent: bool) -> tuple[Text, Text, Text, Text]:
     if measure.value is None:
-        return Text(name), Text("–"), Text(f"undefined: {measure.reason}", style="dim"), Text("")
+        return _text(name), _text("–"), _text(f"undefined: {measure.reason}", style="dim"), _text("")
     value, interval = value_of(measure, percent=percent), interval_of(measure, percent=percent)
-    return Text(name), Text(value), Text(interval), Text(counts_of(measure))
+    return _text(name), _text(value), _text(interval), _text(counts_of(measure))
 
 
 def _remedies(remedies: Remedies, names: Mapping[str, str]) -> RenderableType:
@@ -137,32 +164,32 @@ def _pairs(pairs: Sequence[PairAgreement], names: Mapping[str, str]) -> Table:
     defined = sorted((p for p in pairs if p.value.value is not None), key=lambda p: p.value.value or 0.0)
     shown = defined[:_PAIRS]
     title = f"Pairs by {pairs[0].measure}, lowest first ({len(shown)} of {len(pairs)})"
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    table = _table(title)
     for column in ("pair", "value", "95 % interval", "shared items"):
         table.add_column(column, justify="right" if column in {"value", "shared items"} else "left")
     for p in shown:
         pair = f"{names.get(p.a, p.a)} – {names.get(p.b, p.b)}"
-        table.add_row(Text(pair), value_of(p.value), interval_of(p.value), f"{p.shared:,}")
+        table.add_row(_text(pair), value_of(p.value), interval_of(p.value), f"{p.shared:,}")
     return table
 
 
 def _difficult(items: Sequence[DifficultItem], n: int, names: Mapping[str, str]) -> Table:
     shown = items[:_ITEMS]
     title = f"Most difficult items ({len(shown)} of {n:,} on which answers differ)"
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    table = _table(title)
     table.add_column("item", overflow="fold")
     table.add_column("differ", justify="right")
     table.add_column("content", overflow="ellipsis", max_width=50)
     table.add_column("answers")
     for d in shown:
         answers = ", ".join(f"{names.get(a.annotator, a.annotator)}: {a.label}" for a in d.answers[:12])
-        table.add_row(Text(d.item), f"{d.disagreement:.0%}", Text(d.excerpt), Text(answers))
+        table.add_row(_text(d.item), f"{d.disagreement:.0%}", _text(d.excerpt), _text(answers))
     return table
 
 
 def _people(people: Sequence[AnnotatorReport]) -> Table:
     title = f"Annotators ({min(_PEOPLE, len(people))} of {len(people)})"
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    table = _table(title)
     table.add_column("annotator")
     for column in ("items", "skipped", "median", "with the others"):
         table.add_column(column, justify="right")
@@ -170,5 +197,5 @@ def _people(people: Sequence[AnnotatorReport]) -> Table:
     for p in people[:_PEOPLE]:
         skipped = p.counts.get("skipped", 0)
         agreement = value_of(p.agreement, percent=True), interval_of(p.agreement, percent=True)
-        table.add_row(Text(p.name), f"{p.items:,}", f"{skipped:,}", seconds_of(p.seconds), *agreement)
+        table.add_row(_text(p.name), f"{p.items:,}", f"{skipped:,}", seconds_of(p.seconds), *agreement)
     return table

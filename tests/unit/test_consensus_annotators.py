@@ -188,3 +188,19 @@ def test_impossible_levels_are_refused():
         drift(answers(rng, {"a": lambda _: 0.5}), rng=rng, alpha=2)
     with pytest.raises(DataError, match="between 0 and 1"):
         drift(pl.DataFrame({"annotator": ["a"], "time": [1], "right": [3.0]}), rng=rng)
+
+
+def test_skill_intervals_cover_the_true_skill():
+    """Protects the intervals of the skills: on simulated crowds with five answers an item they hold it in 95 % (± 4)."""
+    covered = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        truth, skill = rng.integers(0, 3, 400), rng.uniform(0.55, 0.95, 12)
+        item = np.repeat(np.arange(400), 5)
+        annotator = np.concatenate([rng.choice(12, 5, replace=False) for _ in range(400)])
+        right = rng.random(item.size) < skill[annotator]
+        label = np.where(right, truth[item], (truth[item] + rng.integers(1, 3, item.size)) % 3)
+        people = AnchoredDawidSkene().fit(Coded.from_codes(item, annotator, label)).annotators
+        true = skill[people["annotator"].to_numpy()]
+        covered.append(((people["low"].to_numpy() <= true) & (true <= people["high"].to_numpy())).mean())
+    assert 0.91 <= np.mean(covered) <= 0.99

@@ -132,10 +132,13 @@ class ConsensusResult:
         """Columns annotator, skill, low, high, n, and the model's own parameters.
 
         ``skill`` is the expected share of right answers given the posteriors, ``low`` and ``high`` its 95 % Wilson
-        interval (Wilson 1927) over ``n`` answers. It leans on the annotator's own votes: `leave_one_out` does not.
+        interval (Wilson 1927) over ``n`` answers, of which those count less whose being right is itself uncertain. It
+        leans on the annotator's own votes: `leave_one_out` does not.
         """
         busy = np.flatnonzero(self.answers > 0)
-        skill, low, high = wilson(self.right[busy], self.answers[busy])
+        skill = self.right[busy] / self.answers[busy]
+        n = self._effective(skill, busy)
+        _, low, high = wilson(skill * n, n)
         frame = {"skill": skill, "low": low, "high": high, "n": self.answers[busy]}
         frame |= {name: values[busy] for name, values in self.parameters.items()}
         return pl.DataFrame([named("annotator", self.coded.annotator_names, busy)]).with_columns(
@@ -158,6 +161,17 @@ class ConsensusResult:
                 pl.Series("probability", self.error_rates[busy].reshape(-1)),
             ]
         )
+
+    def _effective(self, skill: Floats, busy: NDArray[np.int64]) -> Floats:
+        """Answers that would tell as much if it were known which are right, shape (n_busy,).
+
+        The share's variance is that of n draws, s (1 − s) / n, plus that of the posteriors, Σ r (1 − r) / n².
+        """
+        right = self.posterior[self.coded.item, self.coded.label]
+        unsure = np.bincount(self.coded.annotator, weights=right * (1 - right), minlength=self.answers.size)[busy]
+        drawn = self.answers[busy] * skill * (1 - skill)
+        total = drawn + unsure
+        return np.asarray(self.answers[busy] * np.divide(drawn, total, out=np.ones_like(total), where=drawn > 0))
 
     def _only_seen(self, frame: pl.DataFrame) -> pl.DataFrame:
         return frame if self.seen.size == frame.height else frame[self.seen]

@@ -14,16 +14,17 @@ Floats = NDArray[np.float64]
 _Z = 1.959963984540054
 
 
-def wilson(right: NDArray[np.floating[Any]], n: NDArray[np.integer[Any]]) -> tuple[Floats, Floats, Floats]:
+def wilson(right: Floats, count: NDArray[np.integer[Any]] | Floats) -> tuple[Floats, Floats, Floats]:
     """Share of right answers with its 95 % score interval (E. B. Wilson, JASA 22, 1927).
 
     Args:
         right: how many were right; may be an expectation, and so a fraction. Shape (k,).
-        n: of how many, at least 1, shape (k,).
+        count: of how many, above 0; may be an effective number, and so a fraction. Shape (k,).
 
     Returns:
         share, low and high, each of shape (k,), within 0 to 1.
     """
+    n = np.asarray(count, np.float64)
     share = right / n
     spread = 1 + _Z**2 / n
     centre = (share + _Z**2 / (2 * n)) / spread

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -107,6 +108,22 @@ def test_two_starts_at_once_give_one_server(tmp_path: Path) -> None:
         running = server.managed.running()
         assert running is not None
         assert pids == {running.process.pid}
+
+
+def test_two_workspaces_that_start_at_once_take_two_ports(tmp_path: Path) -> None:
+    """Protects two projects on one machine: a port is taken from its choice on, not only once the server listens."""
+    folders = [tmp_path / "one", tmp_path / "two"]
+    with label_studio_server(folders[0], ManagedSettings(folders[0])) as first:
+        first.managed.stop()
+        shutil.copytree(folders[0], folders[1])  # both remember the same port
+        both = [ManagedLabelStudio(ManagedSettings(folder), ADMINISTRATOR) for folder in folders]
+        try:
+            with ThreadPoolExecutor() as pool:
+                running = list(pool.map(lambda m: m.start(installed(), Silent()), both))
+            assert running[0].port != running[1].port
+            assert all(m.is_healthy() for m in both)
+        finally:
+            both[1].stop()
 
 
 def test_a_start_that_was_killed_is_taken_up(tmp_path: Path) -> None:

@@ -24,6 +24,17 @@ from labelwright.adapters.processes import (
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+THREADS = """
+import socket, sys, threading, time
+listener = socket.socket()
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen()
+for _ in range(60):
+    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+block = bytearray(200_000_000)
+print("up", flush=True)
+time.sleep(60)
+"""
 PARENT = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); print(p.pid, flush=True); time.sleep(60)"
 
 
@@ -68,6 +79,17 @@ def test_its_children_end_with_it(tmp_path: Path) -> None:
     child = int(tail(tmp_path / "log"))
     terminate(record)
     assert wait_until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie", timeout=5)
+
+
+def test_one_that_was_ended_has_given_its_port_back(tmp_path: Path) -> None:
+    """Protects a restart: with many threads a process is marked dead before the last of them lets go of the port."""
+    for _ in range(5):
+        port = free_port()
+        record = started([sys.executable, "-c", THREADS, str(port)], tmp_path)
+        assert not port_is_free("127.0.0.1", port)
+        terminate(record)
+        assert port_is_free("127.0.0.1", port)
+        (tmp_path / "log").unlink()
 
 
 def test_one_that_died_is_dead_though_nobody_collected_it(tmp_path: Path) -> None:

@@ -78,11 +78,17 @@ def is_alive(record: ProcessRecord) -> bool:
         process = psutil.Process(record.pid)
         if abs(process.create_time() - record.started) > _SAME_START:
             return False
-        if process.status() != psutil.STATUS_ZOMBIE:
-            return True
-        process.wait(timeout=0)
-    except (psutil.NoSuchProcess, psutil.TimeoutExpired):
+        return process.status() != psutil.STATUS_ZOMBIE or _is_ending(process)
+    except psutil.NoSuchProcess:
         return False
+
+
+def _is_ending(process: psutil.Process) -> bool:
+    """Whether threads of a process that is marked dead still hold its port and files; collects it when it is ours."""
+    try:
+        process.wait(timeout=0)
+    except psutil.TimeoutExpired:
+        return process.num_threads() > 1
     return False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import psutil
 
 from labelwright.adapters.labelstudio import launch, symptoms
 from labelwright.adapters.labelstudio.client import LabelStudioClient
-from labelwright.adapters.labelstudio.install import Environment
+from labelwright.adapters.labelstudio.install import Environment, cache_dir
 from labelwright.adapters.labelstudio.launch import Administrator, ManagedSettings
 from labelwright.adapters.locks import file_lock
 from labelwright.adapters.processes import (
@@ -27,7 +28,7 @@ from labelwright.adapters.processes import (
     terminate,
     wait_until,
 )
-from labelwright.model.errors import OutsideServiceError
+from labelwright.model.errors import CheckFailedError, OutsideServiceError
 from labelwright.ports import Progress
 
 __all__ = ["Administrator", "ManagedLabelStudio", "ManagedSettings", "Running"]
@@ -101,8 +102,8 @@ class ManagedLabelStudio:
                 up; each with the next step.
         """
         self._make_folders()
-        with file_lock(self._dir / "start.lock", wait=timeout, what="The start of Label Studio"):
-            running = self.running() or self._take_up_orphan() or self._launch(environment)
+        with file_lock(self._dir / "start.lock", wait=timeout, what="The start of Label Studio"), ExitStack() as claims:
+            running = self.running() or self._take_up_orphan() or self._launch(environment, claims)
             progress.start("Starting Label Studio", None)
             try:
                 self._wait(running, timeout)
@@ -128,8 +129,8 @@ class ManagedLabelStudio:
         except OSError as error:
             raise symptoms.of_folder(error, self._dir) from error
 
-    def _launch(self, environment: Environment) -> Running:
-        port = self._port()
+    def _launch(self, environment: Environment, claims: ExitStack) -> Running:
+        port = self._port(claims)
         command = launch.command(environment, self._settings.host, port)
         variables = launch.environment_variables(self._settings, self._administrator, environment, self.data)
         variables[launch.OWNER] = self._owner(port)
@@ -138,15 +139,15 @@ class ManagedLabelStudio:
         self._write(running)
         return running
 
-    def _port(self) -> int:
-        host = self._settings.host
-        if self._settings.port is not None:
-            if not port_is_free(host, self._settings.port):
-                raise symptoms.port_in_use(self._settings.port, holder_of(self._settings.port))
-            return self._settings.port
+    def _port(self, claims: ExitStack) -> int:
+        host, wanted = self._settings.host, self._settings.port
+        if wanted is not None:
+            if not (port_is_free(host, wanted) and _claim(wanted, claims)):
+                raise symptoms.port_in_use(wanted, holder_of(wanted))
+            return wanted
         last = self._read()
         for port in (last.port if last else None, _USUAL_PORT):
-            if port is not None and port_is_free(host, port):
+            if port is not None and port_is_free(host, port) and _claim(port, claims):
                 return port
         return free_port(host)
 
@@ -212,6 +213,17 @@ class ManagedLabelStudio:
         draft = self._file.with_suffix(".new")
         draft.write_text(json.dumps(record), encoding="utf-8")
         draft.replace(self._file)
+
+
+def _claim(port: int, claims: ExitStack) -> bool:
+    """Keep a port for this start: the start of another workspace could choose it before the server listens."""
+    try:
+        claims.enter_context(file_lock(cache_dir() / "ports" / f"{port}.lock", wait=0.0, what=f"Port {port}"))
+    except CheckFailedError:
+        return False
+    except OSError:  # no cache, no claims: the identity of the server is checked when it answers
+        return True
+    return True
 
 
 def _answers(url: str) -> bool:

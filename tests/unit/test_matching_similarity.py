@@ -364,3 +364,29 @@ def test_polygons_with_many_corners():
     assert area_a == pytest.approx(math.pi, abs=1e-4)
     assert area_b == pytest.approx(area_a)
     assert shared == pytest.approx(2 * math.pi / 3 - math.sqrt(3) / 2, abs=1e-4)
+
+
+DEGENERATE = {
+    "spans": [Span(0, 0), Span(5, 3), Span(0, 5)],
+    "segments": [Segment(0, 0), Segment(5, 3), Segment(0, 5.5)],
+    "boxes": [Box(0, 0, 0, 0), Box(0, 0, -5, -5), Box(0, 0, 5, 0, 45), Box(1, 1, 5, 5, 45, ImageSize(0, 0))],
+    "polygons": [Polygon(()), Polygon(((1, 1),)), Polygon(((0, 0), (1, 1))), Polygon(((0, 0), (4, 4), (4, 0), (0, 4)))],
+    "ellipses": [Ellipse(0, 0, 0, 0), Ellipse(0, 0, 5, 0, 30), Ellipse(0, 0, -3, 2)],
+    "key points": [KeyPoint(0, 0), KeyPoint(1, 1, 0, ImageSize(0, 0))],
+    "masks": [Mask(()), Mask((), small), encode(pixel_runs(np.zeros((5, 7), dtype=bool)), small)],
+    "frames": [FrameRanges(()), FrameRanges(((5, 3),)), FrameRanges(((1, 4), (2, 3)))],
+    "tracks": [
+        Track(()),
+        Track((KeyFrame(5, None, Box(0, 0, 5, 5), True), KeyFrame(1, None, Box(0, 0, 5, 5), True))),
+        Track((KeyFrame(1, None, Box(0, 0, 5, 5), True),), 5.0),
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", DEGENERATE)
+@pytest.mark.filterwarnings("error")
+def test_degenerate_places_have_a_similarity(kind):
+    """Slips of the hand and broken records (no extent, no corners, no picture size) neither fail nor warn."""
+    for one, two in itertools.product(DEGENERATE[kind], repeat=2):
+        assert 0.0 <= similarity(one, two) <= 1.0
+        assert similarity(one, one) == 1.0

@@ -133,6 +133,13 @@ def test_a_mean_outline_that_fits_poorly_is_not_taken():
         assert sum(similarity(result, s) for s in rest) / len(rest) >= best - 1e-9
 
 
+def test_a_polygon_without_area_does_not_count_beside_others():
+    """A slip of the hand with one corner leaves the others' outline as it is."""
+    square = Polygon(((0, 0), (10, 0), (10, 10), (0, 10)))
+    assert fused([Polygon(((1, 1),)), square]) == square
+    assert fused([Polygon(()), Polygon(((1, 1),))]) == Polygon(())
+
+
 def test_tracks_are_seen_where_half_sees_them():
     """Frames 1–10 and 5–14 by two, 5–10 by the third: the fused track runs from 5 to 10 with the middle box."""
 
@@ -288,6 +295,14 @@ def test_a_group_has_a_class_a_place_and_its_members():
     assert sum(region.posterior.values()) == pytest.approx(1.0, abs=1e-3)
     assert region.value == Box(1, 0, 10, 10)
     assert [(m.annotator, m.entry) for m in region.members] == [(d.annotator, d.entries[0]) for d in crowd]
+
+
+def test_a_region_can_be_written_as_a_line_of_an_answer():
+    """What export and pre-labels need: control, target, place, classes, and an id of its own within the item."""
+    regions = structure_consensus(drawn(a=[box(0, 0), box(50, 50)], b=[box(2, 0)])).regions
+    lines = [r.as_entry() for r in regions]
+    assert lines[0] == Entry("b", "i", Box(1, 0, 10, 10), ("car",), "consensus-0")
+    assert len({line.region for line in lines}) == 2
 
 
 def test_the_class_leans_on_who_is_usually_right():

@@ -15,8 +15,9 @@ _BATCH = 20_000
 
 
 def scale_of(size: ImageSize | None) -> tuple[float, float]:
-    """Pixels a percent, across and down; NaN where the picture's size is not recorded."""
-    return (float("nan"), float("nan")) if size is None else (size.width / 100, size.height / 100)
+    """Pixels a percent, across and down; NaN where the picture's size is not recorded (or recorded as nothing)."""
+    known = size is not None and size.width > 0 and size.height > 0
+    return (size.width / 100, size.height / 100) if size is not None and known else (float("nan"), float("nan"))
 
 
 def frame_of(box: Box) -> tuple[float, float, float, float]:

@@ -18,7 +18,7 @@ def ring_of(polygon: Polygon) -> Floats:
 
 def _bounds(ring: Floats) -> tuple[float, float, float, float]:
     if len(ring) == 0:
-        return (np.inf, np.inf, -np.inf, -np.inf)
+        return (0.0, 0.0, 0.0, 0.0)
     return (*ring.min(axis=0).tolist(), *ring.max(axis=0).tolist())
 
 

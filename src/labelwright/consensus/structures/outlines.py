@@ -13,14 +13,20 @@ from labelwright.model.values import Polygon
 
 #: Corners of a mean outline of polygons that differ in their number of corners.
 _CORNERS = 64
+#: A polygon with fewer corners is a slip of the hand and is left out.
+_LEAST_CORNERS = 3
 
 
 def fuse_polygons(polygons: Sequence[Polygon], weights: Sequence[float]) -> Polygon:
     """The mean outline, unless a member fits the others better than the mean outline fits all.
 
     Fit is the weighted mean IoU. The mean outline goes from corner to corner where all have equally many, else in 64
-    steps of equal length; of unlike shapes it can be poor, and then the member nearest to the others is taken.
+    steps of equal length; of unlike shapes it can be poor, and then the member nearest to the others is taken. Polygons
+    of fewer than three corners do not count beside others.
     """
+    solid = [row for row, p in enumerate(polygons) if len(p.points) >= _LEAST_CORNERS]
+    if len(solid) < len(polygons):
+        polygons, weights = [polygons[row] for row in solid or [0]], [weights[row] for row in solid or [0]]
     if len(polygons) == 1:
         return polygons[0]
     size = size_of([p.size for p in polygons])

@@ -16,8 +16,8 @@ _Figure = tuple[float, float, float, float, float]
 
 
 def size_of(sizes: Sequence[ImageSize | None]) -> ImageSize | None:
-    """The first recorded size."""
-    return next((size for size in sizes if size is not None), None)
+    """The first recorded size that is one."""
+    return next((size for size in sizes if size is not None and size.width > 0 and size.height > 0), None)
 
 
 def _scale(size: ImageSize | None) -> tuple[float, float]:

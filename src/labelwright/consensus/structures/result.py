@@ -45,6 +45,11 @@ class FusedRegion:
     members: tuple[Member, ...]
     n_answers: int
 
+    def as_entry(self) -> Entry:
+        """The region as a line of an answer, for the control and target of its first member; item-wide unique id."""
+        first = self.members[0].entry
+        return Entry(first.control, first.target, self.value, self.labels, f"consensus-{self.group}")
+
 
 @dataclass(frozen=True, slots=True)
 class DrawingSkill:

@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 CACHE = HERE.parent / ".cache" / "bench-agreement"
 PEERS = ("krippendorff==0.9.0", "scikit-learn==1.7.2", "pandas==2.3.3", "pyarrow", "numpy==2.2.6")
 TURNS = 2
+SLOW = frozenset({"ten_alphas", "cohen"})  # the peer's tasks that are run once
 
 # name: (our tasks, peer's task, data, the bar on peer's / our seconds)
 BARS = (
@@ -77,7 +78,7 @@ def peer_python() -> Path:
 
 def turn(python: Path | str, script: str, task: str, folder: Path) -> dict[str, Any]:
     """One task in a fresh process."""
-    repeats = "1" if task in {"ten_alphas", "cohen"} else "3"
+    repeats = "1" if task in SLOW else "3"
     command = [str(python), str(HERE / script), task, str(folder), repeats]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=900)
     return json.loads(done.stdout)
@@ -86,7 +87,7 @@ def turn(python: Path | str, script: str, task: str, folder: Path) -> dict[str, 
 def side_by_side(ours: str, peer: str, folder: Path) -> dict[str, Any]:
     """Both sides in turns; the best seconds of each, and the peak of the turn that was best."""
     python, turns = peer_python(), ([], [])
-    for _ in range(TURNS):
+    for _ in range(1 if peer in SLOW else TURNS):
         turns[0].append(turn(sys.executable, "agreement_ours.py", ours, folder))
         turns[1].append(turn(python, "agreement_peer.py", peer, folder))
     mine, theirs = (min(side, key=lambda result: result["best"]) for side in turns)

@@ -2,7 +2,8 @@
 
 Both sides start from the loaded table with string ids and end with the labels; every task runs in a process of its
 own, ours and the peer's one after the other, the best of three counts (the peer's slow ones: one run, stopped at a
-limit; then the ratio is a lower bound).
+limit; then the ratio is a lower bound). On a machine that is busy with other work, elapsed times swing: a bar counts as
+met only if the ratio of processor times (all threads) reaches it, too.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ import polars as pl
 
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parent / ".cache" / "bench-consensus"
-PEERS = ("crowd-kit==1.4.2", "pandas==2.3.3", "pyarrow", "numpy==2.2.6", "scipy==1.15.3", "scikit-learn==1.5.2")
+PEERS = ("crowd-kit==1.4.2", "pandas==3.1.1", "pyarrow==26.0.1", "numpy==2.4.6", "scipy==1.17.1", "scikit-learn==1.9.1")
 SIZES = {"300k": 100_000, "3m": 1_000_000}
 
 # what, our task, peer's task, size, repeats of ours and the peer's, limit of the peer in seconds, bar on the ratio
 BARS = (
-    ("Dawid-Skene, 10 iterations, 3M, from string ids", "dawid_skene", "dawid_skene", "3m", 3, 3, 400, 12.0),
-    ("Dawid-Skene, 10 iterations, 300k", "dawid_skene", "dawid_skene", "300k", 3, 3, 120, None),
-    ("majority vote, 3M", "majority", "majority", "3m", 3, 3, 120, None),
-    ("GLAD, 300k, both to convergence", "glad", "glad", "300k", 3, 1, 240, 50.0),
+    ("Dawid-Skene, 10 iterations, 3M, from string ids", "dawid_skene", "dawid_skene", "3m", 3, 3, 240, 12.0),
+    ("GLAD, 300k, both to convergence", "glad", "glad", "300k", 3, 1, 120, 50.0),
     ("MACE, 300k, 50 iterations against the peer's defaults", "mace", "mace", "300k", 3, 1, 120, 50.0),
     ("MACE, 300k, to convergence", "mace_default", "mace", "300k", 3, 0, 120, None),
+    ("Dawid-Skene, 10 iterations, 300k", "dawid_skene", "dawid_skene", "300k", 3, 3, 120, None),
+    ("majority vote, 3M", "majority", "majority", "3m", 3, 3, 120, None),
 )
 
 
@@ -100,9 +101,21 @@ def measure(bar: tuple[Any, ...], stopped: dict[str, float]) -> dict[str, Any]:
     else:
         theirs = stopped[peer_task + size]
     ratio = theirs.get("best", theirs.get("stopped_after")) / mine["best"]
-    line = {"what": what, "bar": wanted, "ratio": ratio, "ratio_is_a_lower_bound": "best" not in theirs}
-    line |= {"met": wanted is None or ratio >= wanted, "ours": mine, "peer": theirs, **compared(folder, *paths)}
-    print(f"   {ratio:8.2f}× (bar {wanted})  {what}: {mine['best']:.3f} s / {theirs}", flush=True)
+    cpu = theirs.get("best_cpu", theirs.get("stopped_after_cpu")) / mine["best_cpu"]
+    line = {
+        "what": what,
+        "bar": wanted,
+        "ratio": ratio,
+        "ratio_cpu": cpu,
+        "ratio_is_a_lower_bound": "best" not in theirs,
+    }
+    line |= {
+        "met": wanted is None or min(ratio, cpu) >= wanted,
+        "ours": mine,
+        "peer": theirs,
+        **compared(folder, *paths),
+    }
+    print(f"   {ratio:8.2f}×, by processor time {cpu:.2f}× (bar {wanted})  {what}: {mine} / {theirs}", flush=True)
     return line
 
 

@@ -36,23 +36,25 @@ def main():
     table = pd.read_parquet(folder / "table.parquet").rename(columns=names)
     signal.signal(signal.SIGALRM, stop)
     signal.alarm(limit)
-    seconds, labels, peak = [], [], 0.0
+    seconds, cpu, labels, peak = [], [], [], 0.0
     try:
         for turn in range(repeats):
-            started = time.perf_counter()
+            started = time.perf_counter(), time.process_time()
             if turn == 0:
                 peak = peak_above(lambda: labels.append(estimator(task).fit_predict(table)))
             else:
                 estimator(task).fit_predict(table)
-            seconds.append(time.perf_counter() - started)
+            seconds.append(time.perf_counter() - started[0])
+            cpu.append(time.process_time() - started[1])
     except TooSlowError:
         if not seconds:
-            json.dump({"stopped_after": limit}, sys.stdout)
+            json.dump({"stopped_after": limit, "stopped_after_cpu": time.process_time()}, sys.stdout)
             return
     signal.alarm(0)
     frame = labels[0].rename("label").rename_axis("item").reset_index()
     frame.to_parquet(out)
-    json.dump({"first": seconds[0], "best": min(seconds), "repeats": len(seconds), "peak_mb": peak / 2**20}, sys.stdout)
+    measured = {"best": min(seconds), "best_cpu": min(cpu), "repeats": len(seconds), "peak_mb": peak / 2**20}
+    json.dump(measured, sys.stdout)
 
 
 if __name__ == "__main__":

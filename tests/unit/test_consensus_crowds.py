@@ -135,7 +135,7 @@ def test_rating_model_follows_the_experts_like_the_mean(name):
 def test_the_default_does_not_fall_below_the_majority_with_many_classes(n_annotators, K):
     """Protects sets of many classes with few answers for each annotator and class (a simulated crowd)."""
     gaps = []
-    for seed in range(4):
+    for seed in range(3):
         rng = np.random.default_rng(seed)
         n_items = 20 * n_annotators
         truth, skill = rng.integers(0, K, n_items), rng.uniform(0.35, 0.95, n_annotators)

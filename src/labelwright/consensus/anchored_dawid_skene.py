@@ -26,6 +26,8 @@ _STRENGTHS = tuple(2.0**power for power in range(1, 11))
 _LEAN = 20.0
 # Answers for each annotator and class at which his own skill and the pool's rows count alike.
 _DENSE = 10.0
+# Expected answers that are left out when m is chosen.
+_NEGLIGIBLE = 1e-6
 # Assumed skill where nobody answered the same item as another.
 _ASSUMED = 0.7
 
@@ -133,10 +135,11 @@ def _scaled_errors(pool: Floats, counts: Floats, skill: float) -> Floats:
 
 def _strength(counts: Floats, base: Floats) -> float:
     """The m under which the expected counts are most likely."""
+    # What was hardly ever expected says nothing about m, and with many classes it is nearly everything.
+    given = counts > _NEGLIGIBLE
+    answers, share = counts[given], np.maximum(base[given], FLOOR)
     totals = counts.sum(axis=1)
-    # Annotators without an answer in a class say nothing about m there.
-    met = totals > 0
-    rows, answers, share = totals[met], counts.transpose(0, 2, 1)[met], base.transpose(0, 2, 1)[met]
+    rows = totals[totals > _NEGLIGIBLE]
 
     def likelihood(m: float) -> float:
         prior = m * share

@@ -135,11 +135,24 @@ def _pairwise(coded: Coded, name: str, finish: Finish, sampling: Sampling) -> Pa
     cells = found.tables.reshape(len(found.a), coded.n_classes**2)
     shared = cells.sum(axis=1)
     names = coded.annotator_list()
-    pairs = tuple(
-        _pair(Basis(name, int(n), 2 * int(n), 0), row, finish, sampling, names[a], names[b])
-        for a, b, n, row in zip(found.a, found.b, shared, cells, strict=True)
-    )
+    bases = [Basis(name, n, 2 * n, 0) for n in shared.tolist()]
+    ends = [(names[a], names[b]) for a, b in zip(found.a.tolist(), found.b.tolist(), strict=True)]
+    if sampling.interval is None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = finish(cells.astype(np.float64)).tolist()
+        pairs = tuple(_plain_pair(basis, value, *end) for basis, value, end in zip(bases, values, ends, strict=True))
+    else:
+        pairs = tuple(
+            _pair(basis, row, finish, sampling, *end) for basis, row, end in zip(bases, cells, ends, strict=True)
+        )
     return _mean(coded, found, pairs, finish, name, sampling)
+
+
+def _plain_pair(basis: Basis, value: float, a: Any, b: Any) -> PairAgreement:
+    """One pair without an interval."""
+    found = float(value) if np.isfinite(value) else None
+    reason = None if found is not None else reasons.ONE_CLASS
+    return PairAgreement(found, None, None, basis.n_items, basis.n_annotations, reason, 0, basis.measure, a=a, b=b)
 
 
 def _pair(basis: Basis, row: NDArray[np.int64], finish: Finish, sampling: Sampling, a: Any, b: Any) -> PairAgreement:

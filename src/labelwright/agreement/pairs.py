@@ -97,7 +97,7 @@ def _counted(coded: Coded) -> NDArray[np.int64]:
 def _meetings(coded: Coded) -> Iterator[tuple[NDArray[np.int64], Rows, Rows]]:
     """Every two rows of one item, once: items, rows of the one, rows of the other, in blocks."""
     sizes = np.diff(coded.starts)
-    for size in np.unique(sizes[sizes > 1]):
+    for size in np.flatnonzero(np.bincount(sizes)[2:]) + 2:
         items = np.flatnonzero(sizes == size)
         starts = coded.starts[items]
         if items.size * size == coded.n_annotations:  # all items alike: the rows stand in order, no copies

@@ -198,7 +198,7 @@ def test_the_trial_desk_counts_for_nothing_else(place):
 
 def test_a_whole_round_without_a_webhook_comes_in_by_the_timer(place):
     """The webhook is switched off: reconciliation alone brings every answer, once."""
-    project, desks, opened = filled(place, "Ada", batch=6)
+    project, _, opened = filled(place, "Ada", batch=6)
     (desk,) = project.store.desks("work")
     for webhook in place.client().get("/api/webhooks/", {"project": desk.project}):
         place.client().delete(f"/api/webhooks/{webhook['id']}/")

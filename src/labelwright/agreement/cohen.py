@@ -108,7 +108,7 @@ def cohen_finish(apart: Floats) -> Finish:
     n_classes = len(apart)
 
     def finish(sums: Sums) -> Sums:
-        table = sums.reshape(-1, n_classes, n_classes)
+        table = sums.reshape(len(sums), n_classes, n_classes)
         n = sums.sum(axis=1)
         observed = sums @ apart.ravel()
         expected = ((table.sum(axis=2) @ apart) * table.sum(axis=1)).sum(axis=1)
@@ -121,7 +121,7 @@ def _scott(n_classes: int) -> Finish:
     apart = disagreement_weights(None, n_classes).ravel()
 
     def finish(sums: Sums) -> Sums:
-        table = sums.reshape(-1, n_classes, n_classes)
+        table = sums.reshape(len(sums), n_classes, n_classes)
         n = sums.sum(axis=1)
         both = table.sum(axis=1) + table.sum(axis=2)
         expected = 4 * n * n - (both * both).sum(axis=1)

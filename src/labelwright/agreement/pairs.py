@@ -17,7 +17,7 @@ Rows: TypeAlias = NDArray[np.int64] | slice
 # Up to so many cells the tables of all pairs are counted in one array.
 _DENSE_CELLS = 1 << 24
 # Rows of pairs that are counted at once.
-_ROWS_AT_ONCE = 1 << 21
+_ROWS_AT_ONCE = 1 << 19
 # Most cells of tables held at once (8 bytes each).
 _MOST_CELLS = 1 << 26
 
@@ -83,10 +83,10 @@ def _counted(coded: Coded) -> NDArray[np.int64]:
     for _, first, second in _meetings(coded):
         waiting.append(answers[first] * np.int32(width) + answers[second])
         if sum(cells.size for cells in waiting) >= _ROWS_AT_ONCE:
-            tally += np.bincount(np.concatenate(waiting), minlength=width * width)
+            tally += np.bincount(waiting[0] if len(waiting) == 1 else np.concatenate(waiting), minlength=width * width)
             waiting.clear()
     if waiting:
-        tally += np.bincount(np.concatenate(waiting), minlength=width * width)
+        tally += np.bincount(waiting[0] if len(waiting) == 1 else np.concatenate(waiting), minlength=width * width)
     tables = tally.reshape(coded.n_annotators, coded.n_classes, coded.n_annotators, coded.n_classes)
     by_pair = tables.transpose(0, 2, 1, 3)
     both = by_pair + tables.transpose(2, 0, 3, 1)

@@ -19,7 +19,8 @@ def read_span(value: _Fields, line: _Fields) -> Span:  # noqa: ARG001 - every re
     said = text if type(text) is str else None
     if type(start) is int and type(end) is int:
         return Span(start, end, said)
-    return Span(*_offsets(value), said, (name(start), name(end)))
+    whole = isinstance(value.get("globalOffsets"), dict)
+    return Span(*_offsets(value), said, (name(start), name(end)), from_document=whole)
 
 
 def _offsets(value: _Fields) -> tuple[int, int]:

@@ -42,7 +42,9 @@ class Seen:
         hashes = contents["a"]
         by_id = [Repeat(row, first, hashes[row] == hashes[first]) for row, first in _later(_frame(self._ids))]
         # A row that is out already cannot be the one that stays for its content.
-        left = contents.filter(~pl.col("ordinal").is_in(pl.Series([repeat.row for repeat in by_id], dtype=pl.Int64)))
+        left = contents.filter(
+            ~pl.col("ordinal").is_in(pl.Series([repeat.row for repeat in by_id], dtype=pl.Int64).implode())
+        )
         by_content = [Repeat(row, first, same_content=True) for row, first in _later(left)]
         return sorted(by_id + by_content, key=lambda repeat: repeat.row)
 

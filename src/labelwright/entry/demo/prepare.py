@@ -20,9 +20,8 @@ ROUNDS = 3
 REFERENCE_ITEMS = 1_000
 SEED = 20261123
 SIMULATED = (
-    "Simulated team: five annotators replay recorded human ratings (Hutto & Gilbert 2014), one rating slot each; a "
-    "slot is not promised to be one person. Seconds per item are drawn from a log-normal distribution (median 6 s, "
-    "sigma 0.5)."
+    "Replayed team: five annotators give recorded human ratings again (Hutto & Gilbert 2014), one rating slot each; a "
+    "slot is not promised to be one person. Seconds per item are simulated: log-normal, median 6 s, sigma 0.5."
 )
 #: 40 test items twice, and three rounds of 102 items of which 20 % go to two: 80 + 3 × 122 = 446 answers.
 SECTIONS: dict[str, Any] = {

@@ -54,12 +54,18 @@ def _frame(most: float) -> str:
         for a in range(6)
     )
     ticks = "".join(
-        f'<text x="{_x(most * k / 4, most):.1f}" y="{_y(0) + 20:.1f}" text-anchor="middle" fill="#5b6675">'
-        f"{round(most * k / 4)}</text>"
-        for k in range(5)
+        f'<text x="{_x(tick, most):.1f}" y="{_y(0) + 20:.1f}" text-anchor="middle" fill="#5b6675">{tick:,}</text>'
+        for tick in _ticks(most)
     )
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
     return f'{grid}{ticks}<text x="{middle}" y="{_y(0) + 42:.1f}" text-anchor="middle" fill="#5b6675">answers</text>'
+
+
+def _ticks(most: float) -> list[int]:
+    """Round numbers from 0 to ``most``, at most six."""
+    size = 10 ** max(0, len(str(int(most))) - 2)
+    step = next(size * k for k in (1, 2, 5, 10, 20, 50) if most / (size * k) <= 5)
+    return list(range(0, int(most) + 1, step))
 
 
 def _point(row: Mapping[str, Any], most: float) -> str:

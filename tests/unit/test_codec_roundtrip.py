@@ -130,7 +130,7 @@ READ: list[tuple[dict[str, Any], Value, tuple[str, ...]]] = [
                 "hypertextlabels": ["A"],
             },
         ),
-        Span(12, 30, "some\\nmore", ("/p[1]/text()[1]", "/p[2]/text()[1]")),
+        Span(12, 30, "some\\nmore", ("/p[1]/text()[1]", "/p[2]/text()[1]"), from_document=True),
         ("A",),
     ),
     (

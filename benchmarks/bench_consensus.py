@@ -130,5 +130,5 @@ def main() -> dict[str, Any]:
     return {
         "peers": list(PEERS),
         "measured": lines,
-        "one_annotation_more_3m": {"bar_ms": 5.0, "met": update["worst_ms"] < 5.0, **update},
+        "one_annotation_more_3m": {"bar_ms": 5.0, "met": update["worst_cpu_ms"] < 5.0, **update},
     }

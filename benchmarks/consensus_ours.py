@@ -5,6 +5,7 @@ python consensus_ours.py TASK DATA REPEATS [LABELS]
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -32,15 +33,24 @@ def one_more(table: pl.DataFrame, n: int = 2000) -> dict[str, float]:
     started = time.perf_counter()
     online = Online(result)
     setup = time.perf_counter() - started
+    gc.collect()
+    gc.freeze()  # as a process does that must not pause; without it two to seven updates in a thousand take 15-25 ms
     rng = np.random.default_rng(0)
     items, people = result.coded.item_names, result.coded.annotator_list()
-    times = []
+    times, cpu = [], []
     for code in rng.integers(result.coded.n_items, size=n).tolist():
         item, who, label = items[code], people[rng.integers(len(people))], result.classes[rng.integers(5)]
-        started = time.perf_counter()
+        started = time.perf_counter(), time.thread_time()
         online.add(item, who, label)
-        times.append(1000 * (time.perf_counter() - started))
-    return {"setup_seconds": setup, "median_ms": float(np.median(times)), "worst_ms": max(times)}
+        times.append(1000 * (time.perf_counter() - started[0]))
+        cpu.append(1000 * (time.thread_time() - started[1]))
+    return {
+        "setup_seconds": setup,
+        "median_ms": float(np.median(times)),
+        "share_under_5_ms": float(np.mean(np.array(times) < 5)),
+        "worst_ms": max(times),
+        "worst_cpu_ms": max(cpu),
+    }
 
 
 def main() -> None:

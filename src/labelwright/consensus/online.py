@@ -72,6 +72,9 @@ class Online:
     the average of all others, weighted by their answers. An update looks at the answers to its item only, so its time
     does not grow with the table. Classes cannot be added: a new one needs a full fit.
 
+    A process that cannot bear a pause of Python's garbage collector (some 20 ms a few times in a thousand updates,
+    where numba is loaded) calls ``gc.freeze()`` after making this.
+
     Args:
         result: the last full fit, from any estimator of this package.
     """
@@ -169,26 +172,32 @@ class Online:
 
 
 class _Index:
-    """Names to codes, and new names as they come."""
+    """Names to codes, and new names as they come.
+
+    The names known at the start stay a tuple: Python's garbage collector leaves a tuple of strings alone, but would
+    walk a list of millions again and again, in the middle of an update.
+    """
 
     def __init__(self, names: Any) -> None:
-        self._names = as_list(names)
-        self._codes = {name: code for code, name in enumerate(self._names)}
+        self._known = tuple(as_list(names))
+        self._new: list[Any] = []
+        self._codes = dict(zip(self._known, range(len(self._known)), strict=True))
 
     def find(self, name: Any) -> int | None:
         return self._codes.get(name)
 
     def code(self, name: Any) -> int:
-        code = self._codes.setdefault(name, len(self._names))
-        if code == len(self._names):
-            self._names.append(name)
+        code = self._codes.setdefault(name, len(self._known) + len(self._new))
+        if code == len(self._known) + len(self._new):
+            self._new.append(name)
         return code
 
     def name(self, code: int) -> Any:
-        return self._names[code]
+        known = len(self._known)
+        return self._known[code] if code < known else self._new[code - known]
 
     def names(self) -> tuple[Any, ...]:
-        return tuple(self._names)
+        return (*self._known, *self._new)
 
 
 #: Code of an item, annotators and classes of its answers, to its posterior, shape (n_classes,).

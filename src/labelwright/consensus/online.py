@@ -187,7 +187,7 @@ class _Index:
         return self._codes.get(name)
 
     def code(self, name: Any) -> int:
-        code = self._codes.setdefault(name, len(self._known) + len(self._new))
+        code: int = self._codes.setdefault(name, len(self._known) + len(self._new))
         if code == len(self._known) + len(self._new):
             self._new.append(name)
         return code

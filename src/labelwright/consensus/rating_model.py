@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 # 97.5 % point of the standard normal distribution.
 _Z = 1.959963984540054
-# Answers that the crowd’s mean noise counts in an annotator’s: with less, people who keep to the middle of the scale are
-# taken for precise ones (measured on snow_valence, s5_adult).
+# Answers that the crowd's mean noise counts in an annotator's: with less, people who keep to the middle of the scale
+# are taken for precise ones (measured on snow_valence and s5_adult).
 _LEAN = 200.0
 
 

@@ -27,8 +27,8 @@ SIZES = {"300k": 100_000, "3m": 1_000_000}
 BARS = (
     ("Dawid-Skene, 10 iterations, 3M, from string ids", "dawid_skene", "dawid_skene", "3m", 3, 3, 240, 12.0),
     ("GLAD, 300k, both to convergence", "glad", "glad", "300k", 3, 1, 120, 50.0),
-    ("MACE, 300k, 50 iterations against the peer's defaults", "mace", "mace", "300k", 3, 1, 120, 50.0),
-    ("MACE, 300k, to convergence", "mace_default", "mace", "300k", 3, 0, 120, None),
+    ("MACE, 300k, defaults of both", "mace_default", "mace", "300k", 3, 1, 240, 50.0),
+    ("MACE, 300k, 50 iterations against the peer's defaults", "mace", "mace", "300k", 3, 0, 240, None),
     ("Dawid-Skene, 10 iterations, 300k", "dawid_skene", "dawid_skene", "300k", 3, 3, 120, None),
     ("majority vote, 3M", "majority", "majority", "3m", 3, 3, 120, None),
 )

@@ -216,8 +216,3 @@ def open_workspace(root: Path) -> Workspace:
     """
     root = root.absolute()
     return Workspace(root, read_settings(root))
-
-
-def open_project(root: Path) -> Project:
-    """The project of the workspace in that folder."""
-    return open_workspace(root).project()

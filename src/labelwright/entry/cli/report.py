@@ -108,9 +108,10 @@ def _of_file(path: Path, schema: Path | None, columns: Columns, level: str | Non
 def _of_workspace(root: Path) -> Tables:
     from labelwright.app.annotations import annotation_set  # noqa: PLC0415
     from labelwright.app.tables import tables_of  # noqa: PLC0415
-    from labelwright.bootstrap import open_project  # noqa: PLC0415
+    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+    from labelwright.entry.cli.fresh import fresh_project  # noqa: PLC0415
 
-    return tables_of(annotation_set(open_project(root)))
+    return tables_of(annotation_set(fresh_project(open_workspace(root))))
 
 
 def _of_table(path: Path, columns: Columns, level: str | None) -> Tables:

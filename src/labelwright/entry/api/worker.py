@@ -17,6 +17,8 @@ from labelwright.ports import Desks
 log = logging.getLogger(__name__)
 #: After a failure the next try waits: twice as long each time, up to this.
 _LONGEST_WAIT = 60.0
+#: Hints of so many seconds are looked into together: a desk is read once for them, not once for each.
+_GATHER = 0.2
 
 
 class Worker:
@@ -93,7 +95,8 @@ class Worker:
                 if taken.records or taken.deleted:
                     self._fill(desks, refill)
             self._state = "ok"
-            self._wake.wait(timeout=min(1.0, server.reconcile_seconds))
+            if self._wake.wait(timeout=min(1.0, server.reconcile_seconds)):
+                self._stop.wait(_GATHER)
             self._wake.clear()
 
     def _look(self, desks: Desks, *, sweeping: bool) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from labelwright.bootstrap import Workspace
 
 _LOCK_SECONDS = 900.0
+#: Seconds for which one thread may keep the interpreter: a webhook that waits for the worker's turn to end comes to
+#: wait several times for one answer.
+_TURN_SECONDS = 0.0005
 
 
 def up_command(
@@ -206,6 +209,7 @@ def serve_command(
         worker.wake()
 
     app = create_app(place.secrets.ensure("webhook_secret"), append, lambda: worker.state)
+    sys.setswitchinterval(_TURN_SECONDS)
     worker.start()
     try:
         uvicorn.run(app, host=HOST, port=port, log_level="warning", access_log=False)

@@ -14,6 +14,8 @@ from labelwright.app.settings import FILE_NAME, Settings
 from labelwright.model.errors import SettingsError
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+#: Sections in which ``${NAME}`` is read from the environment, so that no secret needs to stand in the file.
+_FROM_ENVIRONMENT = frozenset({"label_studio", "server"})
 
 
 def read_settings(root: Path) -> Settings:
@@ -33,35 +35,45 @@ def read_settings(root: Path) -> Settings:
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        # The parser's own words quote the line, and a token may stand on it.
         raise SettingsError(
-            "The settings file is not valid YAML", where=f"{path}: {_one_line(problem)}", next_step="Mend that line"
+            f"The settings file is not valid YAML: {_syntax(problem)}", where=str(path), next_step="Mend that line"
+        ) from None
+    except OSError as problem:
+        raise SettingsError(
+            f"The settings file cannot be read: {problem.strerror}",
+            where=str(path),
+            next_step="Give yourself the right",
         ) from problem
     if not isinstance(loaded, dict):
         raise SettingsError("The settings file is empty", where=str(path), next_step="It needs at least: name")
     try:
-        return Settings.model_validate(_expand(loaded))
+        return Settings.model_validate(_with_environment(loaded, path))
     except ValidationError as problem:
         raise SettingsError(_first_problem(problem), where=str(path), next_step="Mend that field") from problem
 
 
-def _expand(value: Any) -> Any:
-    """``${NAME}`` becomes the environment's value, so that no secret needs to stand in the file."""
-    if isinstance(value, dict):
-        return {key: _expand(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_expand(inner) for inner in value]
-    if isinstance(value, str):
-        return _VARIABLE.sub(_from_environment, value)
-    return value
+def _with_environment(loaded: dict[str, Any], path: Path) -> dict[str, Any]:
+    """``${NAME}`` becomes the environment's value where a secret or an address stands; a class may be called so."""
+    return {
+        section: {field: _expand(field_value, f"{section}.{field}", path) for field, field_value in value.items()}
+        if section in _FROM_ENVIRONMENT and isinstance(value, dict)
+        else value
+        for section, value in loaded.items()
+    }
 
 
-def _from_environment(found: re.Match[str]) -> str:
-    name = found.group(1)
-    if name not in os.environ:
+def _expand(value: Any, name: str, path: Path) -> Any:
+    if not isinstance(value, str):
+        return value
+    missing = [v for v in _VARIABLE.findall(value) if v not in os.environ]
+    if missing:
         raise SettingsError(
-            f"The settings name the environment variable {name}, which is not set", next_step=f"export {name}=…"
+            f"{name}: the environment variable {missing[0]} is not set",
+            where=str(path),
+            next_step=f"export {missing[0]}=…",
         )
-    return os.environ[name]
+    return _VARIABLE.sub(lambda found: os.environ[found[1]], value)
 
 
 def _first_problem(problem: ValidationError) -> str:
@@ -69,8 +81,13 @@ def _first_problem(problem: ValidationError) -> str:
     return "; ".join(lines[:5])
 
 
-def _one_line(problem: Exception) -> str:
-    return " ".join(str(problem).split())
+def _syntax(problem: yaml.YAMLError | UnicodeDecodeError) -> str:
+    if isinstance(problem, UnicodeDecodeError):
+        return "it is not UTF-8"
+    if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark is not None:
+        what = problem.problem or "it cannot be read"
+        return f"{what}, line {problem.problem_mark.line + 1}, column {problem.problem_mark.column + 1}"
+    return "it holds a character that YAML does not allow"
 
 
 def _scalar(value: Any) -> str:

@@ -27,7 +27,7 @@ test: install-dev system-packages lint
 	$(BIN)/python -m pytest
 
 test-fast: install-dev
-	$(BIN)/python -m pytest -m "not server" --quiet
+	$(BIN)/python -m pytest -m "not server" --quiet --numprocesses 2
 
 lint: install-dev
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -14,6 +15,8 @@ from labelwright.app.settings import FILE_NAME, Settings
 from labelwright.model.errors import SettingsError
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+#: Ends of lines to YAML that stand in a name as they are: escaped, or they would be read back as spaces.
+_BREAKS = re.compile("[\x85\u2028\u2029]")
 #: Sections in which ``${NAME}`` is read from the environment, so that no secret needs to stand in the file.
 _FROM_ENVIRONMENT = frozenset({"label_studio", "server"})
 
@@ -92,8 +95,9 @@ def _syntax(problem: yaml.YAMLError | UnicodeDecodeError) -> str:
 
 def _scalar(value: Any) -> str:
     """A value as YAML on one line: never more than a value, whatever the user's names hold."""
+    readable = _BREAKS.search(json.dumps(value, ensure_ascii=False, default=str)) is None
     return (
-        str(yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True))
+        str(yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=readable))
         .removesuffix("\n")
         .removesuffix("\n...")
     )

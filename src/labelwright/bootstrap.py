@@ -7,13 +7,13 @@ import socket
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labelwright import __version__
-from labelwright.adapters.runtime import OwnServer
+from labelwright.adapters.runtime import HOST, OwnServer, is_loopback, origin_of
 from labelwright.adapters.secrets import SecretsFile, new_key
 from labelwright.adapters.settings import read_settings
 from labelwright.app.hooks import HOOK_PATH, SECRET_HEADER, Hook
@@ -21,8 +21,11 @@ from labelwright.app.settings import FILE_NAME, Settings
 from labelwright.model.errors import OutsideServiceError, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from labelwright.adapters.labelstudio.client import LabelStudioClient
     from labelwright.adapters.labelstudio.managed import ManagedLabelStudio
+    from labelwright.adapters.media.files import LocalMedia
     from labelwright.app.context import Project
     from labelwright.model.schema import Schema
     from labelwright.ports import Desks, PoolSpec, Progress
@@ -134,6 +137,49 @@ class Workspace:
         media = {"Image", "Audio", "AudioPlus", "Video", "HyperText", "TimeSeries", "Pdf", "PDF"}
         return tuple(o.field for o in self.schema.objects if o.tag in media - {"HyperText", "TimeSeries"} and o.field)
 
+    @cached_property
+    def media(self) -> LocalMedia:
+        """Local files behind the items' fields, and links to them."""
+        from labelwright.adapters.media.files import LocalMedia  # noqa: PLC0415
+
+        files = [self.path(f) for f in self.settings.data.files]
+        return LocalMedia(
+            roots=tuple(f if f.is_dir() else f.parent for f in files),
+            fields=frozenset(self.link_fields),
+            secret=cache(lambda: self.secrets.ensure("media_secret", 64)),
+            address=self.media_address,
+            now=lambda: SystemClock().now().timestamp(),
+        )
+
+    def media_address(self) -> str:
+        """Where browsers of this machine find Labelwright's server, now or when it is up again.
+
+        Raises:
+            OutsideServiceError: it was never started, or annotators use an address of another machine, from which
+                nothing leads to the files of this one.
+        """
+        public = self.public_url()
+        if public and not is_loopback(public):
+            raise OutsideServiceError(
+                f"Annotators at {public} cannot be shown files of this machine: they are served on {HOST} only",
+                where=", ".join(self.link_fields),
+                next_step="Put the files on a web server and their http(s) links into the data, "
+                "or label on this machine, without a public address",
+            )
+        port = self.server.port(self.settings.server.port)
+        if port is None:
+            raise OutsideServiceError(
+                "Local files are shown by Labelwright's server, which does not run",
+                next_step="Start it: labelwright up",
+            )
+        return f"http://{HOST}:{port}"
+
+    def label_studio_origins(self) -> Collection[str]:
+        """Where Label Studio's pages come from: only they may read media with a script."""
+        own = None if self.settings.label_studio.url else self.label_studio.running()
+        urls = (self.settings.label_studio.url, self.public_url(), own.url if own else None)
+        return {origin_of(url) for url in urls if url}
+
     def project(self, progress: Progress | None = None) -> Project:
         """The project with its ports; the database is brought up to date."""
         from labelwright.adapters.guidelines import to_html  # noqa: PLC0415
@@ -155,6 +201,7 @@ class Workspace:
             pool=FilePool(self.state / "pool", progress),
             shelf=FileShelf(self.state / "models"),
             codec=codec,
+            media=self.media,
             clock=SystemClock(),
             check=lambda raw: check_answer(codec.decode(raw, schema), schema),
             new_key=new_key,

@@ -32,6 +32,7 @@ __all__ = [
     "DeskSpec",
     "Desks",
     "Learner",
+    "Media",
     "Member",
     "Pool",
     "PoolSpec",
@@ -328,6 +329,17 @@ class Pool(Protocol):
 
     def batches(self, size: int) -> Iterator[tuple[NDArray[np.int64], list[Mapping[str, Any]]]]:
         """Rows and their data in a stream, for scoring."""
+        ...
+
+
+# ---------------------------------------------------------------- media
+
+
+class Media(Protocol):
+    """What the labeling screen loads in place of a path on this disk."""
+
+    def shown(self, item: Item, name: str) -> Any:
+        """The value of a data field as the screen takes it; the item itself keeps the plain path."""
         ...
 
 

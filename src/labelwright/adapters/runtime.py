@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -85,8 +87,20 @@ class OwnServer:
         record = self.running()
         return record is not None and _answers(record.url)
 
-    def start(self, wanted_port: int | None, stamp: str) -> ServerRecord:
+    def port(self, wanted: int | None = None) -> int | None:
+        """Where it listens, or will when it is started on the ``wanted`` port; None before its first start."""
+        running = self.running()
+        return running.port if running else wanted or self._last_port()
+
+    def start(self, wanted_port: int | None, stamp: str, *, keep_port: bool = False) -> ServerRecord:
         """Start it when it does not run, or anew when it was started with other files; wait until it answers.
+
+        Without a wanted port it takes the one that it had last, so that links to it live on after `stop`.
+
+        Args:
+            wanted_port: what the settings say.
+            stamp: changes with the files that it reads.
+            keep_port: links lead to the last port: where it is in use, refuse rather than take another.
 
         Raises:
             OutsideServiceError: the port is in use, or it does not come up.
@@ -95,11 +109,12 @@ class OwnServer:
         if known is not None and known.stamp == stamp:
             return known
         self.stop()
-        port = self._port(wanted_port, known)
+        port = self._port(wanted_port, keep=keep_port)
         command = [sys.executable, "-m", "labelwright", "serve", "--workspace", str(self._root), "--port", str(port)]
         process = start_detached(command, env=os.environ, log=self.log, cwd=self._root)
         record = ServerRecord(process.pid, process.started, port, stamp)
         _write(self._state / "server.json", json.dumps(asdict(record)))
+        _write(self._state / "server-port.json", json.dumps(port))
         self._wait(record)
         return record
 
@@ -121,16 +136,24 @@ class OwnServer:
         """Remember it, so that every link uses the address."""
         _write(self._state / "publication.json", json.dumps(asdict(publication)))
 
-    def _port(self, wanted: int | None, last: ServerRecord | None) -> int:
-        if wanted is None:
-            return last.port if last is not None and port_is_free(HOST, last.port) else free_port(HOST)
-        if not port_is_free(HOST, wanted):
-            raise OutsideServiceError(
-                f"Port {wanted} is in use by {holder_of(wanted) or 'another program'}",
-                where="labelwright.yaml: server.port",
-                next_step="Choose another port, or leave it empty to take a free one",
+    def _last_port(self) -> int | None:
+        try:
+            port = json.loads((self._state / "server-port.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return port if isinstance(port, int) and 0 < port < 65_536 else None
+
+    def _port(self, wanted: int | None, *, keep: bool) -> int:
+        if wanted is not None:
+            return _claimed(wanted, "Choose another port, or leave it empty to take a free one")
+        last = self._last_port()
+        if last is not None and keep:
+            return _claimed(
+                last,
+                "Links to media on the desks lead to this port: end that program; or set another port there, and "
+                "what lies on the desks shows no media until it is delivered anew",
             )
-        return wanted
+        return last if last is not None and port_is_free(HOST, last) else free_port(HOST)
 
     def _wait(self, record: ServerRecord) -> None:
         wait_until(lambda: _answers(record.url) or not is_alive(record.process), timeout=_START_TIMEOUT)
@@ -140,6 +163,33 @@ class OwnServer:
                 where=str(self.log),
                 next_step="Mend what the log says, then run labelwright up again",
             )
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address as a browser's ``Origin`` header has them."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address leads from any machine to itself."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _claimed(port: int, next_step: str) -> int:
+    if not port_is_free(HOST, port):
+        raise OutsideServiceError(
+            f"Port {port} is in use by {holder_of(port) or 'another program'}",
+            where="labelwright.yaml: server.port",
+            next_step=next_step,
+        )
+    return port
 
 
 def _answers(url: str) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from labelwright.app.settings import Settings
 from labelwright.model.errors import SchemaError
 from labelwright.model.schema import Control, Schema
-from labelwright.ports import Clock, Codec, Pool, Shelf, Store
+from labelwright.ports import Clock, Codec, Media, Pool, Shelf, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Project:
     pool: Pool
     shelf: Shelf
     codec: Codec
+    media: Media
     clock: Clock
     check: Callable[[str], tuple[str, ...]]
     new_key: Callable[[], str]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from labelwright.app.context import Project
 from labelwright.assignment import DeliveryPlan, decide_delivery
 from labelwright.model.desk import DeskRecord, DeskSpec, TaskToDeliver
-from labelwright.model.project import Annotator, Assignment, Purpose
+from labelwright.model.project import Annotator, Assignment, Item, Purpose
 from labelwright.ports import Desks
 
 #: A delivery that takes longer than this is taken for dead, and another worker may go on.
@@ -83,10 +84,11 @@ def _decide(project: Project, desk: DeskRecord, wanted: list[Assignment], desks:
 def _tasks(project: Project, assignments: tuple[Assignment, ...]) -> list[TaskToDeliver]:
     """Only the fields that the screen shows go out: nothing tells who else gets the item, or why."""
     items = project.store.items(a.item for a in assignments)
-    fields = project.schema.data_fields
-    return [
-        TaskToDeliver(a.key, {f: items[a.item].data[f] for f in fields if f in items[a.item].data}) for a in assignments
-    ]
+    return [TaskToDeliver(a.key, _shown(project, items[a.item])) for a in assignments]
+
+
+def _shown(project: Project, item: Item) -> dict[str, Any]:
+    return {f: project.media.shown(item, f) for f in project.schema.data_fields if f in item.data}
 
 
 def waiting(project: Project) -> dict[str, int]:

@@ -114,7 +114,7 @@ class Importer:
 
     def _take(self, number: int, source: Source, batch: Batch) -> pl.DataFrame:
         """The index's lines of a batch's good rows; its bad ones are rejected."""
-        found = problems(batch.values, self._spec, source.path.parent)
+        found = problems(batch.values, self._spec, source.path if source.format == "media" else source.path.parent)
         bad = found["reason"].is_not_null()
         rejects = [*batch.rejects, *_rejects(source, batch, found, bad)]
         for reject in sorted(rejects, key=lambda reject: reject.row):

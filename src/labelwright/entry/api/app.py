@@ -1,4 +1,4 @@
-"""Labelwright's own server: the webhook's ear and a health check. The work is done beside it, by the worker."""
+"""Labelwright's own server: the webhook's ear, media, a health check. The work is done beside it, by the worker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import FastAPI, Header, Path, Response
+from fastapi import APIRouter, FastAPI, Header, Path, Response
 from pydantic import BaseModel
 
 from labelwright import __version__
@@ -21,13 +21,16 @@ class Health(BaseModel):
     worker: str
 
 
-def create_app(secret: str, append: Callable[[int], None], worker_state: Callable[[], str]) -> FastAPI:
+def create_app(
+    secret: str, append: Callable[[int], None], worker_state: Callable[[], str], media: APIRouter | None = None
+) -> FastAPI:
     """The server.
 
     Args:
         secret: what Label Studio sends with every webhook.
         append: keeps one hint, the Label Studio project to look at, in the event log.
         worker_state: one word on how the worker is.
+        media: serves local files (`media.media_router`).
     """
     app = FastAPI(title="Labelwright", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -45,4 +48,6 @@ def create_app(secret: str, append: Callable[[int], None], worker_state: Callabl
         append(project)
         return Response(status_code=204)
 
+    if media is not None:
+        app.include_router(media)
     return app

@@ -13,6 +13,7 @@ from labelwright.model.errors import LabelwrightError, NothingToDoError, UsageEr
 
 if TYPE_CHECKING:
     from labelwright.bootstrap import Workspace
+    from labelwright.model.project import Item
 
 _LOCK_SECONDS = 900.0
 #: Seconds for which one thread may keep the interpreter: a webhook that waits for the worker's turn to end comes to
@@ -55,7 +56,7 @@ def start_servers(place: Workspace, bar: Bar, *, host: str | None = None, public
             place.label_studio.start(environment, bar)
         place.desks().version()
         bar.start("Starting Labelwright", None)
-        place.server.start(place.settings.server.port, place.stamp())
+        place.server.start(place.settings.server.port, place.stamp(), keep_port=bool(place.link_fields))
         _refresh_desks(place)
         bar.done()
 
@@ -197,6 +198,7 @@ def serve_command(
     from labelwright.adapters.runtime import HOST  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
     from labelwright.entry.api.app import create_app  # noqa: PLC0415
+    from labelwright.entry.api.media import media_router  # noqa: PLC0415
     from labelwright.entry.api.worker import Worker  # noqa: PLC0415
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
@@ -208,7 +210,11 @@ def serve_command(
         project.store.append_event(desk, project.clock.now())
         worker.wake()
 
-    app = create_app(place.secrets.ensure("webhook_secret"), append, lambda: worker.state)
+    def find(item: str) -> Item | None:
+        return project.store.items([item]).get(item)
+
+    media = media_router(place.media, find, place.label_studio_origins)
+    app = create_app(place.secrets.ensure("webhook_secret"), append, lambda: worker.state, media)
     sys.setswitchinterval(_TURN_SECONDS)
     worker.start()
     try:

@@ -1,0 +1,88 @@
+"""Files of the user's own disk behind the fields of items: links to them for the screen, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from labelwright.adapters.media.links import link, read_name, verify
+from labelwright.adapters.pool.links import SERVED_LOCALLY
+from labelwright.model.project import Item
+
+#: Days that a link opens its file. An assignment that is delivered anew gets a new link; one that lies on a desk for
+#: longer shows its file no more (403) until it is withdrawn and delivered again.
+DAYS = 90
+
+#: What a browser can be given, by extension. Written down rather than asked of the system, whose tables differ.
+TYPES = {
+    "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "bmp": "image/bmp",
+    "webp": "image/webp", "svg": "image/svg+xml", "tif": "image/tiff", "tiff": "image/tiff", "avif": "image/avif",
+    "wav": "audio/wav", "mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "oga": "audio/ogg",
+    "opus": "audio/ogg", "m4a": "audio/mp4", "aac": "audio/aac",
+    "mp4": "video/mp4", "webm": "video/webm", "mov": "video/quicktime", "m4v": "video/mp4", "ogv": "video/ogg",
+    "mkv": "video/x-matroska", "avi": "video/x-msvideo",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LocalMedia:
+    """The local files of one workspace. Implements `ports.Media`.
+
+    Attributes:
+        roots: folders where relative paths begin: a folder of media itself, or the folder of a data file. Where two
+            of them hold the same path, the first counts, as it does when the pool is imported.
+        fields: data fields that the screen loads from an address.
+        secret: gives what links are signed with.
+        address: gives where this machine's browsers reach Labelwright's server; raises where links would lead nowhere.
+        now: seconds since the epoch.
+    """
+
+    roots: tuple[Path, ...]
+    fields: frozenset[str]
+    secret: Callable[[], str] = field(repr=False)
+    address: Callable[[], str]
+    now: Callable[[], float]
+
+    def shown(self, item: Item, name: str) -> Any:
+        """The value of a field as the screen takes it: a path as a signed link for `DAYS`, all else as it is."""
+        value = item.data[name]
+        if name not in self.fields or not is_local(value):
+            return value
+        expires = int(self.now()) + DAYS * 86_400
+        return link(self.address(), self.secret(), item.id, name, expires)
+
+    def opened(self, name: str, expires: str, signature: str) -> tuple[str, str] | None:
+        """Item and field that a link opens; None where it was not signed here, or its time is over."""
+        if not verify(self.secret(), name, expires, signature, self.now()):
+            return None
+        return read_name(name)
+
+    def path(self, item: Item, name: str) -> Path | None:
+        """The file behind a field, looked up now: what has become a link out of its folder is not given."""
+        value = item.data.get(name)
+        if name not in self.fields or not is_local(value):
+            return None
+        return _find(self.roots, str(value))
+
+
+def is_local(value: Any) -> bool:
+    """Whether a value names a file of this disk, and neither an address nor Label Studio's own media."""
+    return isinstance(value, str) and "://" not in value and not value.startswith(SERVED_LOCALLY)
+
+
+def media_type(path: Path) -> str | None:
+    """The content type of an image, audio or video file by its extension; None for all else."""
+    return TYPES.get(path.suffix.lower().removeprefix("."))
+
+
+def _find(roots: Iterable[Path], value: str) -> Path | None:
+    for root in roots:
+        try:
+            target = (root / value).resolve()
+            if target.is_relative_to(root.resolve()) and target.is_file():
+                return target
+        except (OSError, ValueError, RuntimeError):  # too long a name, a zero byte, links in a circle
+            continue
+    return None

@@ -31,6 +31,10 @@ _HIDDEN = [
     )
 ]
 
+#: Fields of a task that nobody here reads. For each of the first two the server asks its database once a task, which
+#: is two fifths of its time for a page. No annotation has a field of such a name: it comes as it is.
+_OMITTED = "comment_authors,drafts,predictions,storage_filename"
+
 
 def _condition(field: str, operator: str, value: Any, kind: str) -> dict[str, Any]:
     return {"filter": f"filter:tasks:{field}", "operator": operator, "type": kind, "value": value}
@@ -114,7 +118,13 @@ def _page(
     client: LabelStudioClient, project: int, items: Sequence[Any], order: str, *, everything: bool = False
 ) -> list[dict[str, Any]]:
     query: dict[str, Any] = {"filters": {"conjunction": "and", "items": list(items)}, "ordering": [order]}
-    params: dict[str, Any] = {"project": project, "page_size": _PAGE, "page": 1, "resolve_uri": "false"}
+    params: dict[str, Any] = {
+        "project": project,
+        "page_size": _PAGE,
+        "page": 1,
+        "resolve_uri": "false",
+        "omit": _OMITTED,
+    }
     if everything:
         params["fields"] = "all"
     else:

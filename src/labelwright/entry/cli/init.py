@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,11 @@ from labelwright.entry.cli.output import Bar, JsonOption, emit, say
 from labelwright.model.errors import SchemaError, UsageError
 
 if TYPE_CHECKING:
+    from labelwright.adapters.pool.links import LinkCheck
     from labelwright.model.schema import Schema
     from labelwright.ports import PoolSummary
+
+_LINKS_TRIED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def init_command(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new workspace.")],
     data: Annotated[Path, typer.Option(help="CSV, TSV, JSON, JSONL, Parquet, or a folder of media files.")],
     template: Annotated[str, typer.Option(help="A template (labelwright schema list) or a config of your own.")],
-    labels: Annotated[str | None, typer.Option(help="Class names, separated by commas.")] = None,
+    labels: Annotated[str | None, typer.Option(help='Class names, separated by commas: A,"B, C".')] = None,
     name: Annotated[str | None, typer.Option(help="The project's name (default: the folder's).")] = None,
     column: Annotated[list[str] | None, typer.Option(metavar="FIELD=COLUMN", help="Where a field comes from.")] = None,
     id_column: Annotated[str | None, typer.Option("--id", help="A column with unique ids.")] = None,
@@ -44,12 +48,15 @@ def init_command(
     label: Annotated[str | None, typer.Option(help="A column with existing labels, kept for comparison.")] = None,
     metadata: Annotated[str | None, typer.Option(help="Columns that travel along, separated by commas.")] = None,
     encoding: Annotated[str | None, typer.Option(help="The files' encoding, if it is not recognized.")] = None,
+    check_links: Annotated[
+        bool, typer.Option("--check-links", help="Try a sample of the links over the network.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make a workspace from a template and your data."""
     from labelwright.adapters.labelstudio.config import read_config  # noqa: PLC0415
 
-    xml, guidelines = _screen(template, _names(labels))
+    xml, guidelines = _screen(template, names_of(labels))
     start = Start(
         root=directory.absolute(),
         schema_xml=xml,
@@ -61,7 +68,7 @@ def init_command(
             "id": id_column,
             "group": group,
             "label": label,
-            "metadata": _names(metadata) or [],
+            "metadata": names_of(metadata) or [],
             "encoding": encoding,
         },
         sections={},
@@ -69,7 +76,24 @@ def init_command(
     schema = read_config(xml)
     with Bar(quiet=as_json) as bar:
         summary = make_workspace(start, schema, bar)
-    _tell(start.root, schema, summary, as_json=as_json)
+        links = _try_links(start.root, bar) if check_links else []
+    _tell(start.root, schema, summary, links, as_json=as_json)
+
+
+def _try_links(root: Path, bar: Bar) -> list[LinkCheck]:
+    """A random sample of the links, tried from this machine; private addresses are not called."""
+    import numpy as np  # noqa: PLC0415
+
+    from labelwright.adapters.pool.files import FilePool  # noqa: PLC0415
+    from labelwright.adapters.pool.links import new_opener  # noqa: PLC0415
+    from labelwright.bootstrap import STATE  # noqa: PLC0415
+    from labelwright.sampling import random  # noqa: PLC0415
+
+    pool = FilePool(root / STATE / "pool")
+    rows = random(len(pool), min(_LINKS_TRIED, len(pool)), np.random.default_rng(0))
+    bar.start(f"Trying {len(rows)} links", None)
+    with new_opener() as opener:
+        return pool.check_links(rows, opener)
 
 
 def make_workspace(start: Start, schema: Schema, bar: Bar) -> PoolSummary:
@@ -90,6 +114,8 @@ def make_workspace(start: Start, schema: Schema, bar: Bar) -> PoolSummary:
         raise UsageError(
             "There is a workspace already", where=str(start.root), next_step="Choose another folder, or delete it first"
         )
+    if not start.name.strip():
+        raise UsageError("The project needs a name", next_step="Give one with --name")
     if schema.problems:
         raise SchemaError("; ".join(schema.problems), next_step="Check it: labelwright schema check FILE")
     fields = map_columns(schema.data_fields, columns_of(start.data, start.data_settings.get("encoding")), start.columns)
@@ -97,19 +123,32 @@ def make_workspace(start: Start, schema: Schema, bar: Bar) -> PoolSummary:
     text = render_settings(
         {"name": start.name, "simulated": start.simulated, "sections": {"data": data, **start.sections}}
     )
-    start.root.mkdir(parents=True, exist_ok=True)
-    (start.root / "schema.xml").write_text(schema.xml, encoding="utf-8")
-    (start.root / "guidelines.md").write_text(start.guidelines, encoding="utf-8")
-    (start.root / f"{FILE_NAME}.part").write_text(text, encoding="utf-8")
-    _keep_private(start.root / STATE)
     # The settings file makes the folder a workspace: it comes last but for the index, which can be made again.
-    (start.root / f"{FILE_NAME}.part").replace(start.root / FILE_NAME)
-    workspace = open_workspace(start.root)
+    files = {"schema.xml": start.schema_xml, "guidelines.md": start.guidelines, FILE_NAME: text}
+    _refuse_other_files(start.root, files)
+    new = [name for name in files if not (start.root / name).exists()]
+    start.root.mkdir(parents=True, exist_ok=True)
+    _keep_private(start.root / STATE)
     try:
+        for name, content in files.items():
+            (start.root / f"{name}.part").write_text(content, encoding="utf-8", newline="")
+            (start.root / f"{name}.part").replace(start.root / name)
+        workspace = open_workspace(start.root)
         return FilePool(workspace.state / "pool", bar).import_files(workspace.pool_spec())
     except BaseException:
-        (start.root / FILE_NAME).unlink()  # a workspace without data would only be in the way of the next try
+        for name in new:  # a workspace without data would only be in the way of the next try
+            (start.root / name).unlink(missing_ok=True)
         raise
+
+
+def _refuse_other_files(root: Path, files: dict[str, str]) -> None:
+    """What somebody wrote is never written over."""
+    for name, content in files.items():
+        path = root / name
+        if path.exists() and path.read_text(encoding="utf-8-sig", errors="replace") != content:
+            raise UsageError(
+                f"There is another {name} already", where=str(root), next_step="Choose another folder, or move the file"
+            )
 
 
 def _screen(template: str, labels: list[str] | None) -> tuple[str, str]:
@@ -120,15 +159,26 @@ def _screen(template: str, labels: list[str] | None) -> tuple[str, str]:
     path = Path(template)
     if path.suffix.lower() != ".xml":
         return render(template, labels), guidelines_for(template, labels)
-    if not path.is_file():
-        raise UsageError("There is no such config", where=str(path), next_step="See: labelwright schema list")
-    xml = path.read_text(encoding="utf-8-sig")
+    if labels:
+        raise UsageError("--labels is for templates", next_step=f"Write the classes into {path.name}")
+    xml = _own_config(path)
     classes = [c for control in read_config(xml).controls for c in control.classes]
     return xml, starter_guidelines(list(dict.fromkeys(classes)))
 
 
-def _names(text: str | None) -> list[str] | None:
-    names = [n.strip() for n in (text or "").split(",") if n.strip()]
+def _own_config(path: Path) -> str:
+    if not path.is_file():
+        raise UsageError("There is no such config", where=str(path), next_step="See: labelwright schema list")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise SchemaError("The config is not UTF-8", where=str(path), next_step="Save it as UTF-8") from problem
+
+
+def names_of(text: str | None) -> list[str] | None:
+    """Names between commas; one that holds a comma stands in double quotes, as in a CSV file."""
+    rows = list(csv.reader([text or ""], skipinitialspace=True))
+    names = [n.strip() for row in rows for n in row if n.strip()]
     return names or None
 
 
@@ -150,7 +200,7 @@ def _keep_private(state: Path) -> None:
     (state / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
-def _tell(root: Path, schema: Schema, summary: PoolSummary, *, as_json: bool) -> None:
+def _tell(root: Path, schema: Schema, summary: PoolSummary, links: list[LinkCheck], *, as_json: bool) -> None:
     from labelwright.bootstrap import STATE  # noqa: PLC0415
 
     rejects = root / STATE / "pool" / "rejects.jsonl"
@@ -170,6 +220,7 @@ def _tell(root: Path, schema: Schema, summary: PoolSummary, *, as_json: bool) ->
                     "encoding": summary.encoding,
                     "rejects": str(rejects) if summary.rejected or summary.duplicates else None,
                     "notes": list(summary.notes),
+                    "links": [{"link": x.link, "problem": x.reason} for x in links],
                 },
             }
         )
@@ -184,4 +235,9 @@ def _tell(root: Path, schema: Schema, summary: PoolSummary, *, as_json: bool) ->
         say(f"  each with its row and reason: {rejects}")
     for note in summary.notes:
         say(f"  note: {note}")
+    bad = [x for x in links if x.reason]
+    if links:
+        say(f"  {len(links) - len(bad)} of {len(links)} sampled links can be reached")
+    for x in bad:
+        say(f"  {x.link}: {x.reason}")
     say("Next: write the guidelines (guidelines.md), then `labelwright up` in that folder.")

@@ -124,7 +124,8 @@ def _test_rows(project: Project, budget: _Budget, known: frozenset[str]) -> NDAr
     candidates = _known_rows(project, known) if known else np.arange(len(project.pool))
     overlap = project.settings.model.test_overlap
     affordable = len(candidates) if budget.answers is None else budget.answers // (2 * overlap)
-    n = min(project.settings.model.test_items, len(candidates), affordable)
+    room = len(candidates) if known else len(candidates) // 4  # a small pool must leave something to learn from
+    n = min(project.settings.model.test_items, room, affordable)
     return candidates[sampling.random(len(candidates), n, project.rng(0))]
 
 

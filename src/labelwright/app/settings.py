@@ -80,6 +80,8 @@ class Sampling(_Section):
 class Model(_Section):
     """What learns. The test set is drawn first, at random, labeled with overlap, and never trained on.
 
+    It takes at most a quarter of the pool, and at most half of the budget.
+
     ``reference`` names a file with columns id and label: labels known from elsewhere, only to measure by;
     its items are never drawn for training.
     """

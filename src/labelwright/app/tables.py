@@ -63,7 +63,7 @@ class Tables:
     Attributes:
         controls: one table a control.
         answers: one row for each annotation in any state: item, annotator, state, seconds (float, may be null),
-            round (integer).
+            round (integer); where the source tells, also time (UTC, may be null) and guidelines_version (may be null).
         content: the data an item shows, by item id; called only for the items that a report names.
         n_items: items in the source, with or without an annotation.
         annotators: by id.
@@ -84,6 +84,11 @@ class Tables:
     rejected: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     simulated: str | None = None
+
+    def item_ids(self) -> list[str]:
+        """Ids of the items with an answer that counts, in ascending order."""
+        valid = self.answers.filter(pl.col("state") == str(AnnotationState.VALID))
+        return [str(i) for i in valid["item"].unique().sort().to_list()]
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -144,10 +149,20 @@ def _answers(annotations: Iterable[Annotation], superseded: set[str]) -> pl.Data
             str(AnnotationState.SUPERSEDED if a.id in superseded and a.state is AnnotationState.VALID else a.state),
             a.seconds,
             a.round,
+            a.updated_at or a.created_at,
+            a.guidelines_version,
         )
         for a in annotations
     ]
-    schema = {"item": pl.String, "annotator": pl.String, "state": pl.String, "seconds": pl.Float64, "round": pl.Int64}
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "item": pl.String,
+        "annotator": pl.String,
+        "state": pl.String,
+        "seconds": pl.Float64,
+        "round": pl.Int64,
+        "time": pl.Datetime("us", "UTC"),
+        "guidelines_version": pl.Int64,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

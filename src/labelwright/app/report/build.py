@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from math import sqrt
 
 import polars as pl
 
+from labelwright.app.report.breakdown import with_breakdowns
 from labelwright.app.report.control import control_report
+from labelwright.app.report.doubts import doubts_of
 from labelwright.app.report.items import MOST_ITEMS
 from labelwright.app.report.values import AnnotatorReport, ControlReport, Report
-from labelwright.app.tables import Tables
+from labelwright.app.tables import ControlTable, Tables
 from labelwright.model.errors import NothingToDoError
 from labelwright.model.measure import Measure
 from labelwright.model.project import AnnotationState
 from labelwright.model.schema import Kind
+from labelwright.ports import Learner
 
 
-def build_report(tables: Tables, source: str, limit: int = MOST_ITEMS) -> Report:
+def build_report(
+    tables: Tables,
+    source: str,
+    limit: int = MOST_ITEMS,
+    *,
+    slices: Sequence[str] = (),
+    learner: Callable[[], Learner] | None = None,
+) -> Report:
     """Measure agreement on every control and say what it means.
 
     Args:
         tables: what was answered.
         source: where it came from, as shown to people.
         limit: difficult items named for each control.
+        slices: metadata or data fields by whose values agreement is measured, too.
+        learner: makes models of texts, which look for likely label errors; without it none are looked for.
 
     Raises:
         NothingToDoError: no annotation counts.
+        UsageError: no item has one of the fields to slice by.
     """
     counted = tables.answers.filter(pl.col("state") == str(AnnotationState.VALID))
     if counted.is_empty():
         raise NothingToDoError(
             "There is no annotation to report on", where=source, next_step=_next_step(tables.answers, tables.rejected)
         )
-    controls = tuple(control_report(t, tables, limit) for t in tables.controls if t.control.kind is not Kind.RELATIONS)
+    controls = tuple(
+        _with_more(control_report(t, tables, limit), t, tables, limit, slices, learner)
+        for t in tables.controls
+        if t.control.kind is not Kind.RELATIONS
+    )
     per_item = counted.group_by("item").agg(pl.col("annotator").n_unique().alias("n"))
     return Report(
         source=source,
@@ -50,6 +68,19 @@ def build_report(tables: Tables, source: str, limit: int = MOST_ITEMS) -> Report
         objects=tables.objects,
         simulated=tables.simulated,
     )
+
+
+def _with_more(
+    report: ControlReport,
+    table: ControlTable,
+    tables: Tables,
+    limit: int,
+    slices: Sequence[str],
+    learner: Callable[[], Learner] | None,
+) -> ControlReport:
+    """With the agreement in parts, and the labels that look wrong from the texts."""
+    doubts = doubts_of(table, tables, learner, limit)
+    return replace(with_breakdowns(report, table, tables, slices), doubts=doubts)
 
 
 def _next_step(answers: pl.DataFrame, rejected: Mapping[str, int]) -> str:

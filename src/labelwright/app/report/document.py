@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from labelwright.app.report.parts import Breakdown, Doubts, DrawnConsensus, VersionChange
 from labelwright.app.report.values import (
     AnnotatorReport,
     ConfusedPair,
@@ -72,6 +74,11 @@ def _control(c: ControlReport) -> dict[str, Any]:
         },
         "confused_classes": [_confused(p) for p in c.confused],
         "consensus": None if c.consensus is None else _consensus(c.consensus),
+        "structure_consensus": None if c.drawn is None else _drawn(c.drawn),
+        "doubts": None if c.doubts is None else _doubts(c.doubts),
+        "by_slice": {b.by: _breakdown(b) for b in c.by_slice},
+        "over_time": None if c.over_time is None else _breakdown(c.over_time),
+        "guideline_versions": [_change(v) for v in c.versions],
         "verdict": _verdict(c.verdict),
         "remedies": None if c.remedies is None else _remedies(c.remedies),
     }
@@ -120,6 +127,55 @@ def _consensus(found: Consensus) -> dict[str, Any]:
         "expert_items": [
             {"item": e.item, "label": e.label, "posterior": e.posterior, "answers": e.answers} for e in found.expert
         ],
+    }
+
+
+def _drawn(found: DrawnConsensus) -> dict[str, Any]:
+    return {
+        "regions": found.n_regions,
+        "existing": found.n_existing,
+        "distribution": dict(found.distribution),
+        "items": found.items,
+        "n_expert": found.n_expert,
+        "expert_items": list(found.expert_items),
+        "unsure_regions": [asdict(r) for r in found.unsure],
+        "annotators": [asdict(a) for a in found.annotators],
+        "reason": found.reason,
+    }
+
+
+def _doubts(found: Doubts) -> dict[str, Any]:
+    return {
+        "items": found.n_items,
+        "label_errors": [asdict(e) for e in found.errors],
+        "n_label_errors": found.n_errors,
+        "expected_wrong_labels": found.expected,
+        "label_errors_reason": found.errors_reason,
+        "near_duplicates": [
+            {"items": [d.a, d.b], "labels": [d.label_a, d.label_b], "similarity": d.similarity}
+            for d in found.duplicates
+        ],
+        "n_near_duplicates": found.n_duplicates,
+        "near_duplicates_reason": found.duplicates_reason,
+    }
+
+
+def _breakdown(found: Breakdown) -> dict[str, Any]:
+    return {
+        "measure": found.measure,
+        "parts": [{"name": p.name, **p.measure.as_dict()} for p in found.parts],
+        "left_out": found.left_out,
+        "reason": found.reason,
+    }
+
+
+def _change(found: VersionChange) -> dict[str, Any]:
+    return {
+        "versions": [found.before_version, found.after_version],
+        "measure": found.measure,
+        "before": found.before.as_dict(),
+        "after": found.after.as_dict(),
+        "change": found.change.as_dict(),
     }
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from labelwright.agreement.structures import Drawing, coded_answers, label_frame, region_answers
 from labelwright.app.report.drawn import Drawn, drawn_of
+from labelwright.app.report.existence import drawn_consensus
 from labelwright.app.report.items import Ranked, difficult_items, rank
 from labelwright.app.report.measures import no_classes, undefined
 from labelwright.app.report.values import ControlReport, Remedies
@@ -51,10 +52,12 @@ def d_key(drawing: Drawing) -> tuple[str, str]:
 
 def drawn_report(table: ControlTable, tables: Tables, limit: int) -> ControlReport:
     """The report of what is compared by place or distance."""
-    found = drawn_of(table, _lengths(table, tables))
+    found = drawn_of(table, lengths_of(table, tables))
+    there = drawn_consensus(table.regions, limit) if table.control.kind in STRUCTURE_KINDS else None
     coded = encode(table.labels)
     ranked, n_difficult = _ranked(found.disagreement or {}, table, limit)
-    difficult = difficult_items(ranked, table, tables)
+    expert = frozenset(there.expert_items) if there else frozenset()
+    difficult = tuple(replace(d, expert=d.item in expert) for d in difficult_items(ranked, table, tables))
     lead = found.lead.measure if found.lead else Measure(None, reason=found.reason)
     return ControlReport(
         control=table.control,
@@ -70,14 +73,15 @@ def drawn_report(table: ControlTable, tables: Tables, limit: int) -> ControlRepo
         confusion=None,
         confused=found.confused,
         cards=found.cards,
-        verdict=verdict_of(_findings(found, lead, tables, table)),
+        verdict=verdict_of(replace(_findings(found, lead, tables, table), drawn=there)),
         remedies=_remedies(found, lead, tuple(d.item for d in difficult)),
         structure=found.measures,
         by_class=found.by_class,
+        drawn=there,
     )
 
 
-def _lengths(table: ControlTable, tables: Tables) -> Mapping[str, float]:
+def lengths_of(table: ControlTable, tables: Tables) -> Mapping[str, float]:
     """Length of each item's text as its offsets count it, so that the gap behind the last span is seen."""
     fields = {o.name: o.field for o in tables.objects if o.tag in {"Text", "TextArea"}}
     field = next((fields[t] for t in table.control.to if fields.get(t)), None)

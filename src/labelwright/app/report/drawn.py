@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
@@ -26,6 +26,7 @@ from labelwright.app.report.measures import plain
 from labelwright.app.report.values import ConfusedPair, ControlCard, NamedMeasure, PairAgreement
 from labelwright.app.report.verdict import NOT_DRAWN
 from labelwright.app.tables import ControlTable
+from labelwright.app.tables import Regions as Answers
 from labelwright.matching.drawings import Candidates
 from labelwright.matching.optimal import best, matched
 from labelwright.model.errors import DataError
@@ -76,6 +77,23 @@ def drawn_of(table: ControlTable, lengths: Mapping[str, float]) -> Drawn:
         return _drawn(table, lengths)
     except DataError as error:  # one broken drawing must not cost the report of everything else
         return Drawn(None, reason=f"an answer cannot be compared: {error}")
+
+
+def leading(table: ControlTable, lengths: Mapping[str, float]) -> tuple[str, Callable[[Answers], Measure]] | None:
+    """Name and function of the measure that the verdict rests on, for some of the answers; None where there is none."""
+    ref = measure_of(table.control).default
+    if ref is None or ref.reads != "drawings":
+        return None
+    on_data = table.control.kind in STRUCTURE_KINDS
+
+    def measure(answers: Answers) -> Measure:
+        drawings = [Drawing(i, a, entries) for (i, a), entries in answers.items()]
+        try:
+            return plain(_measure(ref, regions_of(drawings) if on_data else drawings, lengths))
+        except DataError as error:
+            return Measure(None, reason=f"an answer cannot be compared: {error}")
+
+    return ref.name[:1].upper() + ref.name[1:], measure
 
 
 def _drawn(table: ControlTable, lengths: Mapping[str, float]) -> Drawn:

@@ -27,7 +27,7 @@ Level = Literal["nominal", "ordinal", "interval"]
 
 #: Kinds whose answers are classes, so that the same answer is the same class.
 CLASS_KINDS = frozenset({Kind.CHOICE, Kind.DATETIME, Kind.CHOICES, Kind.TAXONOMY, Kind.PAIRWISE, Kind.RATING})
-_LEVELS: dict[Kind, Level] = {Kind.RATING: "ordinal", Kind.NUMBER: "interval"}
+LEVELS: dict[Kind, Level] = {Kind.RATING: "ordinal", Kind.NUMBER: "interval"}
 _ORDERED_ONLY = "kappa counts every different number as equally wrong; Krippendorff's alpha (interval) does not"
 #: Above this the tables of all pairs would not fit into memory.
 _MOST_CLASSES = 1000
@@ -62,14 +62,18 @@ def measured(table: ControlTable, coded: Coded) -> Measured:
 def _with_sets(found: Measured, sets: pl.DataFrame, control: Control) -> Measured:
     """For sets alpha weighs how much they share; the other measures count equal sets only."""
     if control.kind is Kind.TAXONOMY:
-        paths = [[path.split(PATH_JOINT) for path in members] for members in sets["label"].to_list()]
-        label = pl.Series("label", paths, dtype=pl.List(pl.List(pl.String)))
-        alpha, level = alpha_paths(sets.with_columns(label), interval="bootstrap"), "paths"
+        alpha, level = alpha_paths(paths_of(sets), interval="bootstrap"), "paths"
     else:
         alpha, level = alpha_sets(sets, "masi", interval="bootstrap"), "sets, MASI distance"
     strict = NamedMeasure("alpha_of_equal_sets", "Alpha, equal sets only", found.agreement.krippendorff_alpha)
     agreement = replace(found.agreement, krippendorff_alpha=plain(alpha), level=level)
     return replace(found, agreement=agreement, others=(strict,), by_class=_by_member(sets))
+
+
+def paths_of(sets: pl.DataFrame) -> pl.DataFrame:
+    """Members that are paths, as lists of their levels."""
+    paths = [[path.split(PATH_JOINT) for path in members] for members in sets["label"].to_list()]
+    return sets.with_columns(pl.Series("label", paths, dtype=pl.List(pl.List(pl.String))))
 
 
 def _by_member(sets: pl.DataFrame) -> tuple[NamedMeasure, ...]:
@@ -99,7 +103,7 @@ def _parts(coded: Coded) -> tuple[NamedMeasure, ...]:
 
 def _classes(control: Control, coded: Coded) -> Measured:
     weights: Literal["quadratic"] | None = "quadratic" if control.kind is Kind.RATING else None
-    level = _LEVELS.get(control.kind, "nominal")
+    level = LEVELS.get(control.kind, "nominal")
     pairwise = cohen_kappa(coded, weights=weights, interval="bootstrap" if coded.n_annotations <= _MANY else "analytic")
     ac1 = gwet_ac1(coded, interval="bootstrap") if level == "nominal" else None
     return Measured(

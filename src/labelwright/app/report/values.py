@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from labelwright.app.report.parts import Breakdown, Doubts, DrawnConsensus, VersionChange
 from labelwright.model.measure import Measure
 from labelwright.model.project import Item
 from labelwright.model.schema import Control, DataObject
@@ -258,6 +259,11 @@ class ControlReport:
     structure: tuple[NamedMeasure, ...] = ()
     by_class: tuple[NamedMeasure, ...] = ()
     consensus: Consensus | None = None
+    drawn: DrawnConsensus | None = None
+    doubts: Doubts | None = None
+    by_slice: tuple[Breakdown, ...] = ()
+    over_time: Breakdown | None = None
+    versions: tuple[VersionChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

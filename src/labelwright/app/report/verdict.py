@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from labelwright.app.report.parts import DrawnConsensus
 from labelwright.app.report.values import ConfusedPair, Consensus, ControlCard, Verdict
 from labelwright.model.measure import Measure
 
@@ -44,6 +45,7 @@ class Findings:
         confused: pairs of classes, worst first.
         cards: one an annotator.
         names: shown names by annotator id.
+        drawn: what there seems to be, where answers are drawn.
         answers_per_item: median over the items with several answers.
         consensus: the estimate of the labels, where there is one.
         likeness: the measure that compares one annotator with the others; None for the share of equal answers.
@@ -62,6 +64,7 @@ class Findings:
     differing: int = 0
     likeness: str | None = None
     consensus: Consensus | None = None
+    drawn: DrawnConsensus | None = None
     answers_per_item: int = 0
 
 
@@ -164,6 +167,8 @@ def _experts(found: Findings) -> str:
         return "No item has two answers, so none can be contested."
     if found.consensus is not None:
         return _unsure(found, found.consensus)
+    if found.drawn is not None:
+        return _unsure_regions(found, found.drawn)
     if found.contested is None:
         return f"{found.differing:,} of {found.shared:,} items with several answers: answers lie half or more apart."
     if not found.contested:
@@ -171,15 +176,30 @@ def _experts(found: Findings) -> str:
     return f"{found.contested:,} of {found.shared:,} items with several answers have no answer with the most votes."
 
 
+def _unsure_regions(found: Findings, drawn: DrawnConsensus) -> str:
+    if not drawn.n_expert:
+        return "None: the consensus is sure of what there is on every item with several answers."
+    least = _listed(drawn.expert_items, drawn.n_expert)
+    return (
+        f"{drawn.n_expert:,} of {found.shared:,} items with several answers have a region of which neither a class "
+        f"nor its absence reaches a probability of .80. The least sure: {least}"
+    )
+
+
+def _listed(items: Sequence[str], n: int) -> str:
+    """The first ids, shortened."""
+    shown = ", ".join(i if len(i) <= _LONG else i[:_LONG] + "…" for i in items[:_NAMED])
+    return shown + (" …" if n > _NAMED else "")
+
+
 def _unsure(found: Findings, consensus: Consensus) -> str:
     method = _METHODS.get(consensus.method, consensus.method)
     if not consensus.n_expert:
         return f"None: the consensus ({method}) is sure of every item with several answers."
-    least = ", ".join(e.item if len(e.item) <= _LONG else e.item[:_LONG] + "…" for e in consensus.expert[:_NAMED])
-    more = " …" if consensus.n_expert > _NAMED else ""
+    least = _listed([e.item for e in consensus.expert], consensus.n_expert)
     return (
         f"{consensus.n_expert:,} of {found.shared:,} items with several answers: no class reaches a posterior of .80 "
-        f"({method}). The least sure: {least}{more}"
+        f"({method}). The least sure: {least}"
     )
 
 

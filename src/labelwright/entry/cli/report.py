@@ -40,6 +40,10 @@ LevelOption = Annotated[
     typer.Option(help="How to read the labels of a table: nominal, ordinal or interval.", show_default="by the labels"),
 ]
 ItemsOption = Annotated[int, typer.Option("--items", min=1, help="Difficult items named for each control.")]
+SliceOption = Annotated[
+    list[str] | None,
+    typer.Option("--slice", help="Agreement by the values of a metadata field; several allowed.", metavar="FIELD"),
+]
 
 
 def report_command(
@@ -55,16 +59,19 @@ def report_command(
     text_column: TextOption = None,
     level: LevelOption = None,
     items: ItemsOption = 100,
+    slices: SliceOption = None,
 ) -> None:
     """How good are the labels? Agreement with intervals, difficult items, and who needs help with what."""
-    from labelwright.app.report import build_report  # noqa: PLC0415 - `--help` needs none of it
+    from labelwright.adapters.learners.text import TextLearner  # noqa: PLC0415 - `--help` needs none of it
+    from labelwright.app.report import build_report  # noqa: PLC0415
 
     columns = (item_column, annotator_column, label_column, text_column)
     with Bar(quiet=json) as bar:
         bar.start("Reading the annotations", None)
         tables = _of_workspace(workspace) if path is None else _of_file(path, schema, columns, level)
         bar.start("Measuring agreement", None)
-        found = build_report(tables, str(path) if path is not None else "this workspace", limit=items)
+        source = str(path) if path is not None else "this workspace"
+        found = build_report(tables, source, limit=items, slices=slices or (), learner=TextLearner)
     _show(found, html, json=json)
 
 

@@ -1,0 +1,102 @@
+"""Pictures, recordings and films of the user's own disk on the labeling screen, in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labelwright.adapters.processes import wait_until
+from labelwright.app.annotations import annotation_set
+from labelwright.app.rounds import open_assignments
+from support import media
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SHOTS = Path(__file__).parents[2] / "test-artifacts"
+WAIT = 90_000
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def page():
+    SHOTS.mkdir(exist_ok=True)
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = browser.new_page(viewport={"width": 1280, "height": 900})
+        opened.set_default_timeout(WAIT)
+        yield opened
+        browser.close()
+
+
+def to_the_work(page, place, desk):
+    """Sign in at the desk's link and put the guidelines away; what the media server answered is written down."""
+    answers = []
+    page.on("response", lambda r: answers.append((r.status, r.url)) if "/media/" in r.url else None)
+    account = place.secrets.account("ada")
+    page.goto(desk.url, timeout=WAIT)
+    page.fill("input[name=email]", account["email"])
+    page.fill("input[name=password]", account["password"])
+    page.click("button[type=submit]")
+    guidelines = page.get_by_text("Labeling Instructions")
+    guidelines.wait_for()
+    page.keyboard.press("Escape")
+    guidelines.wait_for(state="hidden")
+    return answers
+
+
+def answer_by_keys(page, place, *keys):
+    """Press the keys, submit, and find the one annotation in the table."""
+    for key in keys:
+        page.keyboard.press(key)
+    page.keyboard.press("Control+Enter")
+    assert wait_until(lambda: not open_assignments(place.project(), 1), timeout=90)
+    (found,) = annotation_set(place.project()).valid
+    return {c: found.answer.of(c)[0].value.labels for c in ("label", "quality") if found.answer.of(c)}
+
+
+def workspace(root, label_studio, template, classes, files):
+    made = media.make(root, label_studio, template, classes, files)
+    made.server.start(None, "test")
+    return made
+
+
+def test_a_picture_is_seen_judged_and_found_in_the_table(tmp_path, label_studio, page):
+    """A real photograph of blood cells from a folder: it is drawn, and class and quality are answered by keys."""
+    files = media.real_files(tmp_path / "cells", "images", "bccd/JPEGImages/*.jpg", 1)
+    place = workspace(tmp_path / "ws", label_studio, "image-classification", ["Healthy", "Suspicious"], files)
+    try:
+        answers = to_the_work(page, place, media.at_desk(place))
+        page.wait_for_function(
+            "[...document.images].some(i => i.src.includes('/media/') || i.src.startsWith('blob:'))", timeout=WAIT
+        )
+        page.wait_for_function("[...document.images].some(i => i.naturalWidth === 640 && i.naturalHeight === 480)")
+        page.screenshot(path=SHOTS / "media-picture.png")
+        assert answers
+        assert {status for status, _ in answers} <= {200, 206, 304}
+        assert answer_by_keys(page, place, "2", "w") == {"label": ("Suspicious",), "quality": ("Hard to see",)}
+    finally:
+        place.server.stop()
+
+
+def test_a_recording_is_loaded_and_judged(tmp_path, label_studio, page):
+    """A real spoken digit: Label Studio reads the file by a script, which needs the right origin."""
+    files = media.real_files(tmp_path / "digits", "audio", "fsdd/*.wav", 1)
+    place = workspace(tmp_path / "ws", label_studio, "audio-classification", ["Zero", "One"], files)
+    try:
+        answers = to_the_work(page, place, media.at_desk(place))
+        page.locator("canvas").first.wait_for(state="visible")
+        assert wait_until(lambda: page.wait_for_timeout(200) or bool(answers), timeout=60)
+        page.wait_for_timeout(3000)  # an error would be shown once the file is decoded
+        page.screenshot(path=SHOTS / "media-recording.png")
+        said = page.inner_text("body").lower()
+        assert not [word for word in ("error", "cannot", "could not", "failed", "cors") if word in said]
+        assert {status for status, _ in answers} <= {200, 206, 304}
+        assert answer_by_keys(page, place, "1", "q") == {"label": ("Zero",), "quality": ("Clear",)}
+    finally:
+        place.server.stop()

@@ -1,6 +1,6 @@
 """From a Parquet file of a million texts to the first filled desk, beside the import of the texts into Label Studio.
 
-LABELWRIGHT_BENCH_PEER_ROWS=1000000 imports all of them there, too (minutes); else a tenth, and the time is told for all.
+LABELWRIGHT_BENCH_PEER_ROWS=1000000 imports all of them there, too (minutes); else a tenth.
 
 python benchmarks/spine_pool.py    makes the file when it is missing
 """

@@ -145,7 +145,8 @@ def send(host: str, port: int, path: str, secret: str, seconds: float) -> dict[s
     """Call on schedule from several threads, each with a new connection a call."""
     request = (
         f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nX-Labelwright-Secret: {secret}\r\n"
-        'Content-Type: application/json\r\nContent-Length: 31\r\nConnection: close\r\n\r\n{"action":"ANNOTATION_CREATED"}'
+        "Content-Type: application/json\r\nContent-Length: 31\r\nConnection: close\r\n\r\n"
+        '{"action":"ANNOTATION_CREATED"}'
     ).encode()
     start, total = time.perf_counter() + 0.5, int(RATE * seconds)
     due, numbers, lock = [0.0] * total, iter(range(total)), threading.Lock()

@@ -15,6 +15,8 @@ from labelwright.ports import Desks
 
 #: Update times are the other server's: what it wrote slowly may show up behind the watermark.
 OVERLAP = timedelta(minutes=2)
+#: Less is read again when a hint points: the timer looks far enough back for what was written slower than this.
+HINT_OVERLAP = timedelta(seconds=10)
 _BATCH = 200
 
 
@@ -36,14 +38,16 @@ def take_in_hints(project: Project, desks: Desks) -> TakenIn:
     if not up_to:
         return TakenIn()
     named = [d for d in project.store.desks() if d.project in projects]
-    taken = sum((take_in(project, desks, d) for d in named), TakenIn())
+    taken = sum((take_in(project, desks, d, overlap=HINT_OVERLAP) for d in named), TakenIn())
     project.store.handle_events(up_to)
     return taken
 
 
-def take_in(project: Project, desks: Desks, desk: DeskRecord, *, everything: bool = False) -> TakenIn:
+def take_in(
+    project: Project, desks: Desks, desk: DeskRecord, *, everything: bool = False, overlap: timedelta = OVERLAP
+) -> TakenIn:
     """Read back what changed on one desk since its watermark (or from the start)."""
-    since = None if everything or desk.watermark is None else desk.watermark - OVERLAP
+    since = None if everything or desk.watermark is None else desk.watermark - overlap
     changes = desks.changes(desk.project, since)
     taken = TakenIn()
     while batch := list(islice(changes, _BATCH)):

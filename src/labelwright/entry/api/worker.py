@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 #: After a failure the next try waits: twice as long each time, up to this.
 _LONGEST_WAIT = 60.0
 #: Hints of so many seconds are looked into together: a desk is read once for them, not once for each.
-_GATHER = 0.2
+_GATHER = 0.5
 
 
 class Worker:

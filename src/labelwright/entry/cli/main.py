@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from collections.abc import Callable
@@ -32,6 +33,19 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "doctor": ("labelwright.entry.cli.doctor", "doctor_command", "Walk the list of a careful lead."),
     "demo": ("labelwright.entry.cli.demo", "demo_command", "The whole loop on real reviews, in a real Label Studio."),
     "serve": ("labelwright.entry.cli.servers", "serve_command", ""),
+}
+
+
+#: What helps when the system refuses a path that the user named.
+_FILE_STEPS = {
+    errno.EACCES: "Give yourself the right, or name another place",
+    errno.EPERM: "Give yourself the right, or name another place",
+    errno.EROFS: "Name a place that can be written",
+    errno.EEXIST: "Name another place: there is a file already",
+    errno.ENOTDIR: "Name another place: a file stands where a folder is needed",
+    errno.EISDIR: "Name a file, not a folder",
+    errno.ENOENT: "Check the path",
+    errno.ENAMETOOLONG: "Choose a shorter name",
 }
 
 
@@ -109,8 +123,20 @@ def main() -> None:
     except LabelwrightError as problem:
         sys.stderr.write(f"labelwright: {problem}\n")
         sys.exit(problem.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+    except OSError as problem:
+        _tell_of_files(problem)
     except KeyboardInterrupt:
         sys.stderr.write("labelwright: stopped\n")
         sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)
+
+
+def _tell_of_files(problem: OSError) -> None:
+    """A path that cannot be used is wrong usage; a full or broken disk is a service that failed."""
+    named = f" ({problem.filename})" if problem.filename else ""
+    step = _FILE_STEPS.get(problem.errno or 0)
+    sys.stderr.write(
+        f"labelwright: {problem.strerror or problem}{named}. {step or 'Look at the disk and the network'}\n"
+    )
+    sys.exit(2 if step else 3)

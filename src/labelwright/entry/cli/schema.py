@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from labelwright.entry.cli.init import names_of
 from labelwright.entry.cli.output import JsonOption, emit, say, table
 from labelwright.model.errors import UsageError
 
@@ -46,13 +47,13 @@ def _document(template: Template) -> dict[str, Any]:
 @schema_app.command("show")
 def show_command(
     name: Annotated[str, typer.Argument(help="The template's name.")],
-    labels: Annotated[str | None, typer.Option(help="Class names with a comma between them.")] = None,
+    labels: Annotated[str | None, typer.Option(help='Class names, separated by commas: A,"B, C".')] = None,
     as_json: JsonOption = False,
 ) -> None:
     """A template as a Label Studio config."""
     from labelwright.adapters.labelstudio.templates import find_template, guidelines_for, render  # noqa: PLC0415
 
-    chosen = None if labels is None else labels.split(",")
+    chosen = names_of(labels)
     xml = render(name, chosen)
     if as_json:
         emit({**_document(find_template(name)), "config": xml, "guidelines": guidelines_for(name, chosen)})

@@ -55,6 +55,7 @@ class Probes:
     label_studio: Callable[[], tuple[str, float]]  # version, seconds for one answer
     server: Callable[[], str]
     public_address: Callable[[], str | None]
+    media: Callable[[], str]
     without_examples: Callable[[], Sequence[str]]
     agreement: Callable[[AnnotationSet, str], Measure]
     export: Callable[[AnnotationSet, Mapping[str, Inferred]], str]
@@ -72,6 +73,7 @@ def examine(project: Project, probes: Probes) -> list[Line]:
         _machine(probes),
         _schema(project),
         _data(project),
+        _probe("Media reach the screens", probes.media, "labelwright up"),
         _guidelines(probes),
         _overlap(project),
         _screen(project),

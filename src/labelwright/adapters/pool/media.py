@@ -57,8 +57,7 @@ class MediaReader:
 
     def fetch(self, source: Source, places: pl.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
         """Rows by their links, which the index keeps."""
-        rows = (_row(source.path, link) for link in places["media"])
-        return [{column: row[column] for column in columns} for row in rows]
+        return [_facts(source.path, link, columns) for link in places["media"]]
 
     def stream(self, source: Source, columns: Sequence[str]) -> Callable[[pl.DataFrame], list[dict[str, Any]]]:
         """As `fetch`, for places that come in the order of the file."""
@@ -106,10 +105,24 @@ def _problem(folder: Path, link: str) -> str | None:
 
 
 def _row(folder: Path, link: str) -> dict[str, Any]:
+    return {**_names(link), "bytes": (folder / link).stat().st_size}
+
+
+def _names(link: str) -> dict[str, Any]:
     path = Path(link)
     parent = "" if path.parent == Path() else path.parent.as_posix()
-    size = (folder / link).stat().st_size
-    return {"path": link, "name": path.name, "folder": parent, "kind": _KIND_OF[_extension(link)], "bytes": size}
+    return {"path": link, "name": path.name, "folder": parent, "kind": _KIND_OF[_extension(link)]}
+
+
+def _facts(folder: Path, link: str, columns: Sequence[str]) -> dict[str, Any]:
+    """As `_row`; a file that is gone is known by its name still, and only its size is asked of the disk."""
+    try:
+        row = _row(folder, link) if "bytes" in columns else _names(link)
+    except OSError as gone:
+        raise DataError(
+            f"A file is gone from the folder: {link}", where=str(folder), next_step="Put it back, or import again"
+        ) from gone
+    return {column: row[column] for column in columns}
 
 
 def _extension(link: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from labelwright.model.measure import Measure
     from labelwright.model.project import AnnotationSet
 
+#: Items whose files are looked for.
+_SAMPLE = 100
 _MARKS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "not yet": ("·", "yellow")}
 
 
@@ -76,11 +78,35 @@ def probes(place: Workspace, project: Project) -> Probes:
         label_studio=label_studio,
         server=server,
         public_address=public_address,
+        media=lambda: _media(place, project),
         without_examples=lambda: classes_without_examples(project.guidelines, classes),
         agreement=_agreement,
         export=lambda annotations, labels: _export_ready(project, annotations, labels),
         machine=machine,
     )
+
+
+def _media(place: Workspace, project: Project) -> str:
+    """Files of this disk are shown on this disk's machine only; a sample tells whether there are any."""
+    from labelwright.adapters.media.files import is_local  # noqa: PLC0415
+    from labelwright.adapters.runtime import is_loopback  # noqa: PLC0415
+
+    if not place.link_fields:
+        return "the screen shows no media"
+    rows = range(min(_SAMPLE, len(project.pool)))
+    shown = [(item, f) for item in project.pool.items(rows) for f in place.link_fields if f in item.data]
+    files = [(item, f) for item, f in shown if is_local(item.data[f])]
+    if not files:
+        return "addresses of your own"
+    address = place.media_address()
+    gone = [item.data[f] for item, f in files if place.media.path(item, f) is None]
+    if gone:
+        raise CheckFailedError(
+            f"{len(gone)} of the first {len(files)} files are gone: {gone[0]}", next_step="Put them back"
+        )
+    if not is_loopback(place.label_studio_url()):
+        return f"local files, at {address}: only in browsers on this machine (for others: http(s) links)"
+    return f"local files, at {address}"
 
 
 def _agreement(annotations: AnnotationSet, control: str) -> Measure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from labelwright.adapters.processes import wait_until
 from labelwright.app.annotations import annotation_set
 from labelwright.app.rounds import open_assignments
 from support import media
+from support.servers import installed
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = "/usr/bin/chromium"
@@ -98,5 +100,31 @@ def test_a_recording_is_loaded_and_judged(tmp_path, label_studio, page):
         assert not [word for word in ("error", "cannot", "could not", "failed", "cors") if word in said]
         assert {status for status, _ in answers} <= {200, 206, 304}
         assert answer_by_keys(page, place, "1", "q") == {"label": ("Zero",), "quality": ("Clear",)}
+    finally:
+        place.server.stop()
+
+
+def test_a_film_is_played_from_the_middle_and_judged(tmp_path, label_studio, page):
+    """A film that Label Studio ships: it has pictures and a length, and seeking asks for a part of the file."""
+    film = next(installed().root.rglob("static/samples/opossum_snow.mp4"), None)
+    if film is None:
+        pytest.skip("this release of Label Studio ships no film")
+    (tmp_path / "films").mkdir()
+    shutil.copy(film, tmp_path / "films" / "snow.mp4")
+    place = workspace(tmp_path / "ws", label_studio, "video-classification", ["Snow", "Rain"], tmp_path / "films")
+    try:
+        answers = to_the_work(page, place, media.at_desk(place))
+        page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
+        middle = "(v => { v.currentTime = v.duration / 2; return v.duration / 2 })(document.querySelector('video'))"
+        half = page.evaluate(middle)
+        assert half > 0
+        page.wait_for_function(
+            "half => (v => !v.seeking && v.readyState >= 2 && Math.abs(v.currentTime - half) < 0.5)"
+            "(document.querySelector('video'))",
+            arg=half,
+        )
+        page.screenshot(path=SHOTS / "media-film.png")
+        assert 206 in {status for status, _ in answers}
+        assert answer_by_keys(page, place, "1") == {"label": ("Snow",)}
     finally:
         place.server.stop()

@@ -10,8 +10,10 @@ import pytest
 
 from labelwright.adapters.runtime import Publication
 from labelwright.app.delivery import deliver
+from labelwright.app.doctor import Verdict, examine
 from labelwright.app.intake import take_in_all
 from labelwright.app.rounds import open_round
+from labelwright.entry.cli.doctor import probes
 from labelwright.entry.cli.export import export_command
 from labelwright.model.errors import OutsideServiceError
 from support import media, workspaces
@@ -157,6 +159,22 @@ def test_annotators_on_other_machines_are_not_sent_links_to_this_one(place):
     place.server.publish(Publication(None, "http://localhost:8080"))
     deliver(project, place.desks(), desk, place.owner)
     assert len(links(place, desk)) == 3
+
+
+def test_the_doctor_says_whether_media_reach_the_screens(place, pictures):
+    """A lead who learns from her annotators that the pictures do not load."""
+
+    def line():
+        project = place.project()
+        return next(x for x in examine(project, probes(place, project)) if x.check == "Media reach the screens")
+
+    assert line().verdict is Verdict.FAIL
+    server = place.server.start(None, "test")
+    assert (line().verdict, line().seen) == (Verdict.PASS, f"local files, at {server.url}")
+    (pictures / "x" / "p1.png").rename(pictures / "x" / "moved.png")
+    assert (line().verdict, line().seen) == (Verdict.FAIL, "1 of the first 3 files are gone: x/p1.png")
+    place.server.publish(Publication(None, "https://labels.example.org"))
+    assert "http(s) links" in line().next_step
 
 
 def test_before_the_first_start_nothing_goes_out(place):

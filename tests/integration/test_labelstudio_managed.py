@@ -94,7 +94,7 @@ def test_secrets_are_not_in_the_process_list(tmp_path: Path) -> None:
         assert ADMINISTRATOR.token not in shown
         assert server.managed.log.stat().st_mode & 0o077 == 0
         kept = json.loads((tmp_path / "process.json").read_text())
-        assert set(kept) == {"pid", "started", "port", "url"}
+        assert set(kept) == {"folder", "pid", "started", "port", "url"}
 
 
 def test_two_starts_at_once_give_one_server(tmp_path: Path) -> None:
@@ -145,7 +145,13 @@ def test_stop_ends_only_ours(tmp_path: Path, label_studio: object) -> None:
         [sys.executable, "-c", "import time; time.sleep(60)"], env=dict(os.environ), log=tmp_path / "log"
     )
     try:
-        record = {"pid": stranger.pid, "started": stranger.started - 100, "port": 1, "url": "http://127.0.0.1:1"}
+        record = {
+            "folder": str(tmp_path),
+            "pid": stranger.pid,
+            "started": stranger.started - 100,
+            "port": 1,
+            "url": "http://127.0.0.1:1",
+        }
         (tmp_path / "process.json").write_text(json.dumps(record))
         managed = ManagedLabelStudio(ManagedSettings(tmp_path), ADMINISTRATOR)
         assert not managed.stop()
@@ -184,7 +190,7 @@ def test_without_a_port_a_free_one_is_taken(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        record = {"pid": 1, "started": 0.0, "port": port, "url": "http://127.0.0.1:1"}
+        record = {"folder": str(tmp_path), "pid": 1, "started": 0.0, "port": port, "url": "http://127.0.0.1:1"}
         (tmp_path / "process.json").write_text(json.dumps(record))
         with label_studio_server(tmp_path, ManagedSettings(tmp_path)) as server:
             assert not server.url.endswith(f":{port}")

@@ -31,12 +31,13 @@ _START_TIMEOUT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ServerRecord:
-    """Labelwright's server as it was started. ``stamp`` tells with which files."""
+    """Labelwright's server as it was started. ``stamp`` tells with which files, ``root`` for which workspace."""
 
     pid: int
     started: float
     port: int
     stamp: str
+    root: str
 
     @property
     def url(self) -> str:
@@ -80,7 +81,8 @@ class OwnServer:
             record = ServerRecord(**json.loads((self._state / "server.json").read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
-        return record if is_alive(record.process) else None
+        # In a copy of the workspace the record is the original's: its server is not ours to stop.
+        return record if record.root == str(self._root) and is_alive(record.process) else None
 
     def is_healthy(self) -> bool:
         """Whether it answers."""
@@ -112,7 +114,7 @@ class OwnServer:
         port = self._port(wanted_port, keep=keep_port)
         command = [sys.executable, "-m", "labelwright", "serve", "--workspace", str(self._root), "--port", str(port)]
         process = start_detached(command, env=os.environ, log=self.log, cwd=self._root)
-        record = ServerRecord(process.pid, process.started, port, stamp)
+        record = ServerRecord(process.pid, process.started, port, stamp, str(self._root))
         _write(self._state / "server.json", json.dumps(asdict(record)))
         _write(self._state / "server-port.json", json.dumps(port))
         self._wait(record)

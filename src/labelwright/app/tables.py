@@ -133,7 +133,8 @@ def last_answers(annotations: Iterable[Annotation]) -> tuple[list[Annotation], s
         if before is not None:
             superseded.add(before.id)
         last[key] = answer
-    return list(last.values()), superseded
+    # In the order of ids, not of arrival: the same answers give the same numbers, intervals too.
+    return sorted(last.values(), key=lambda a: (a.item, a.annotator)), superseded
 
 
 def _is_later(one: Annotation, other: Annotation) -> bool:

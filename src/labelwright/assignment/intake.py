@@ -178,7 +178,7 @@ def _states(
 
 
 def _settled(assignment: Assignment, records: Sequence[AnnotationRecord]) -> AssignmentState:
-    """Done by a valid answer, skipped by a skip, else delivered (an invalid answer leaves the task open)."""
+    """Done by an answer, skipped by a skip, else delivered. An invalid answer is done: it is not asked for twice."""
     if assignment.state is AssignmentState.WITHDRAWN and not records:
         return AssignmentState.WITHDRAWN
     own = [r for r in records if r.annotator == assignment.annotator and r.state is not AnnotationState.DELETED]

@@ -199,12 +199,15 @@ class ManagedLabelStudio:
         try:
             kept = json.loads(self._file.read_text(encoding="utf-8"))
             process = ProcessRecord(int(kept["pid"]), float(kept["started"]))
+            if kept["folder"] != str(self._dir):
+                return None  # a copy of a workspace holds the original's record: that server is not ours
             return Running(str(kept["url"]), int(kept["port"]), process)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def _write(self, running: Running) -> None:
         record = {
+            "folder": str(self._dir),
             "pid": running.process.pid,
             "started": running.process.started,
             "port": running.port,

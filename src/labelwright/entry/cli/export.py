@@ -42,9 +42,11 @@ def export_command(
 ) -> None:
     """Write a dataset from the consensus: splits, manifest, dataset card."""
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+    from labelwright.export import formats_named  # noqa: PLC0415
 
     place = open_workspace(workspace)
     names = tuple(n.strip() for n in form.split(",") if n.strip())
+    formats_named(names)
     folder = out.absolute() if out else place.path(place.settings.export.dir) / "-".join(names)
     with Bar(quiet=as_json) as bar:
         project = fresh_project(place)

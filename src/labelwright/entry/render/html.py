@@ -21,6 +21,7 @@ from labelwright.app.report.values import ControlReport, DifficultItem, NamedMea
 from labelwright.app.report.verdict import RELY, TENTATIVE
 from labelwright.entry.render import words
 from labelwright.entry.render.charts import floor_of, heat_map, matrix, place, ticks, whisker
+from labelwright.entry.render.parts import breakdowns
 from labelwright.entry.render.regions import MOST_TEXT, shown
 from labelwright.model.measure import Measure
 from labelwright.model.project import Item
@@ -115,6 +116,7 @@ def _control(c: ControlReport, report: Report) -> dict[str, Any]:
         "most": max((n for _, n in c.distribution), default=1),
         "total": sum(n for _, n in c.distribution) or 1,
         "by_class": [whisker(m.title, m.measure, 0.0) for m in c.by_class],
+        "breakdowns": breakdowns(c),
         "difficult": [_difficult(d, _objects(c, report), classes) for d in c.difficult],
         "open_items": OPEN_ITEMS,
     }

@@ -21,6 +21,7 @@ from labelwright.app.report.values import (
     Remedies,
     Report,
 )
+from labelwright.entry.render.parts import doubts_in_words, parts_of
 from labelwright.entry.render.words import SIGNS, counts_of, interval_of, plural, seconds_of, value_of
 from labelwright.model.measure import Measure
 
@@ -95,6 +96,7 @@ def _control(control: ControlReport, names: Mapping[str, str]) -> Iterator[Rende
         yield _remedies(control.remedies, names)
     if len(control.pairs) > 1:
         yield _pairs(control.pairs, names)
+    yield from _parts_of(control)
     if control.difficult:
         yield _difficult(control.difficult, control.n_difficult, names)
 
@@ -171,6 +173,19 @@ def _pairs(pairs: Sequence[PairAgreement], names: Mapping[str, str]) -> Table:
         pair = f"{names.get(p.a, p.a)} – {names.get(p.b, p.b)}"
         table.add_row(_text(pair), value_of(p.value), interval_of(p.value), f"{p.shared:,}")
     return table
+
+
+def _parts_of(control: ControlReport) -> Iterator[RenderableType]:
+    """Agreement in parts, and labels that look wrong."""
+    for title, says, rows in parts_of(control):
+        table = _table(title)
+        for column in ("part", "value", "95 % interval", "rests on"):
+            table.add_column(column, justify="right" if column == "value" else "left")
+        for name, measure in rows:
+            table.add_row(*_measure(name, measure, percent=False))
+        yield table if rows else _text(f"{title}: {says}", style="dim")
+    if control.doubts is not None:
+        yield _grid([("Labels in doubt", line) for line in doubts_in_words(control.doubts)])
 
 
 def _difficult(items: Sequence[DifficultItem], n: int, names: Mapping[str, str]) -> Table:

@@ -338,6 +338,11 @@ class Pool(Protocol):
 class Media(Protocol):
     """What the labeling screen loads in place of a path on this disk."""
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Data fields that the screen loads from an address rather than shows as text."""
+        ...
+
     def shown(self, item: Item, name: str) -> Any:
         """The value of a data field as the screen takes it; the item itself keeps the plain path."""
         ...

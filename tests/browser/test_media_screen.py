@@ -114,7 +114,8 @@ def test_a_film_is_played_from_the_middle_and_judged(tmp_path, label_studio, pag
     place = workspace(tmp_path / "ws", label_studio, "video-classification", ["Snow", "Rain"], tmp_path / "films")
     try:
         answers = to_the_work(page, place, media.at_desk(place))
-        page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
+        page.wait_for_function("/of\\s+1008/.test(document.body.innerText)")  # frames: 42 seconds of 24
+        assert page.evaluate("document.querySelector('video').videoWidth") == 1280
         middle = "(v => { v.currentTime = v.duration / 2; return v.duration / 2 })(document.querySelector('video'))"
         half = page.evaluate(middle)
         assert half > 0

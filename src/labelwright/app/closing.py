@@ -161,12 +161,19 @@ def _no_model(project: Project) -> str | None:
         return "model.kind is none"
     if project.control.kind is not Kind.CHOICE:
         return f"there is no model yet for controls of kind {project.control.kind.value}"
+    if not _text_fields(project):
+        return "the screen shows no text, and there is no model yet for images, audio and video"
     return None
+
+
+def _text_fields(project: Project) -> list[str]:
+    """What a text model may read: the path of a file would tell it the folder's name, not what is in the file."""
+    return [f for f in project.schema.data_fields if f not in project.media.fields]
 
 
 def text_of(project: Project, item: Item) -> str:
     """What a text model reads of an item: the fields that the screen shows."""
-    return "\n".join(str(item.data[f]) for f in project.schema.data_fields if f in item.data)
+    return "\n".join(str(item.data[f]) for f in _text_fields(project) if f in item.data)
 
 
 def _accuracy(project: Project, learned: _Learned, truth: Mapping[str, str]) -> Measure:
@@ -200,7 +207,7 @@ def _keep(project: Project, number: int, learned: _Learned, progress: Progress) 
     progress.start("Scoring the pool", len(project.pool))
     scored = []
     for rows, data in project.pool.batches(_BATCH):
-        texts = ["\n".join(str(d[f]) for f in project.schema.data_fields if f in d) for d in data]
+        texts = ["\n".join(str(d[f]) for f in _text_fields(project) if f in d) for d in data]
         scored.append((rows, learned.learner.predict_proba(texts).astype(np.float32)))
         progress.step(len(rows))
     progress.done()

@@ -9,12 +9,15 @@ import httpx
 import pytest
 
 from labelwright.adapters.runtime import Publication
+from labelwright.app.closing import close_round
 from labelwright.app.delivery import deliver
 from labelwright.app.doctor import Verdict, examine
 from labelwright.app.intake import take_in_all
 from labelwright.app.rounds import open_round
+from labelwright.bootstrap import open_workspace
 from labelwright.entry.cli.doctor import probes
 from labelwright.entry.cli.export import export_command
+from labelwright.entry.cli.output import Bar
 from labelwright.model.errors import OutsideServiceError
 from support import media, workspaces
 
@@ -61,9 +64,13 @@ def test_a_folder_of_pictures_is_on_the_desk_as_links_that_open(place, pictures,
 
 
 def test_the_export_and_the_store_hold_paths(place, tmp_path, capsys):
-    """A training set whose pictures are links that end in 90 days."""
+    """A training set whose pictures are links that end in 90 days; a text model that learns from their paths."""
+
+    def never():
+        raise AssertionError
+
     place.server.start(None, "test")
-    desk = media.at_desk(place)
+    media.at_desk(place)
     with workspaces.at_work(place, "ada") as (session, number):
         while (task := session.next_task(number)) is not None:
             answers = {"label": "Dark", "quality": "Good"}
@@ -82,7 +89,10 @@ def test_the_export_and_the_store_hold_paths(place, tmp_path, capsys):
     assert "/media/" not in text
     assert {f"x/p{n}.png" in text for n in range(3)} == {True}
     assert {i.data["image"] for i in place.project().store.items().values()} == {f"x/p{n}.png" for n in range(3)}
-    assert desk.project
+    workspaces.configure(place, "model", kind="text", test_items=0)
+    closed = close_round(open_workspace(place.root).project(), never, {}, Bar(quiet=True))
+    assert closed.labels >= 3
+    assert "no model yet for images" in (closed.reason or "")
 
 
 def test_links_on_a_desk_live_on_after_down_and_up(place):

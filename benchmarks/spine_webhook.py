@@ -143,10 +143,10 @@ def _records(place: Any) -> int:
 
 def send(host: str, port: int, path: str, secret: str, seconds: float) -> dict[str, Any]:
     """Call on schedule from several threads, each with a new connection a call."""
+    body = '{"action":"ANNOTATION_CREATED"}'
     request = (
         f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nX-Labelwright-Secret: {secret}\r\n"
-        "Content-Type: application/json\r\nContent-Length: 31\r\nConnection: close\r\n\r\n"
-        '{"action":"ANNOTATION_CREATED"}'
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
     ).encode()
     start, total = time.perf_counter() + 0.5, int(RATE * seconds)
     due, numbers, lock = [0.0] * total, iter(range(total)), threading.Lock()

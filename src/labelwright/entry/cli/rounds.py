@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,9 +13,12 @@ from labelwright.entry.cli.output import HERE, Bar, JsonOption, WorkspaceOption,
 
 if TYPE_CHECKING:
     from labelwright.app.closing import Closed
+    from labelwright.app.delivery import Delivered
     from labelwright.app.rounds import Opened
     from labelwright.bootstrap import Workspace
 
+#: Seconds to wait for another worker at a desk; what it leaves the server's worker does later.
+_PATIENCE = 20.0
 round_app = typer.Typer(help="Open, follow and close rounds.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -66,9 +71,17 @@ def open_and_deliver(place: Workspace, batch: int | None, bar: Bar) -> tuple[Ope
     bar.start("Filling the desks", len(records))
     passes = []
     for record in records:
-        passes.append(deliver(project, desks, record, place.owner))
+        passes.append(_deliver_in_turn(lambda r=record: deliver(project, desks, r, place.owner)))
         bar.step()
     return opened, sum(p.delivered for p in passes if p is not None)
+
+
+def _deliver_in_turn(once: Callable[[], Delivered | None]) -> Delivered | None:
+    """The server's worker may be at the desk: wait for it, for its look may be older than the round."""
+    end = time.monotonic() + _PATIENCE
+    while (done := once()) is None and time.monotonic() < end:
+        time.sleep(0.2)
+    return done
 
 
 @round_app.command("status")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -71,7 +72,7 @@ def open_and_deliver(place: Workspace, batch: int | None, bar: Bar) -> tuple[Ope
     bar.start("Filling the desks", len(records))
     passes = []
     for record in records:
-        passes.append(_deliver_in_turn(lambda r=record: deliver(project, desks, r, place.owner)))
+        passes.append(_deliver_in_turn(partial(deliver, project, desks, record, place.owner)))
         bar.step()
     return opened, sum(p.delivered for p in passes if p is not None)
 

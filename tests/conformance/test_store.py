@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from labelwright.adapters.store import tables
 from labelwright.adapters.store.engine import open_store, sqlite_url
 from labelwright.assignment import IntakePlan
+from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.desk import AnnotationRecord, DeskRecord
 from labelwright.model.errors import OutsideServiceError, UsageError
 from labelwright.model.project import (
@@ -242,6 +243,21 @@ def test_two_that_ask_for_a_lease_at_once_do_not_both_get_it(store):
     for thread in threads:
         thread.join()
     assert len(won) == 1
+
+
+def test_the_consensus_of_an_item_takes_the_place_of_what_was_known_before(store):
+    """Every field comes back as it went in; a later state replaces the earlier one of the same control only."""
+    ready(store)
+    drawn = ({"type": "labels", "value": {"start": 0, "end": 2}},)
+    first = ItemConsensus("i", "mood", ConsensusState.CONTESTED, None, (), None, {"a": 0.5, "b": 0.5}, 2, "tie")
+    other = ItemConsensus("i", "span", ConsensusState.ACCEPTED, None, drawn, 0.9, {}, 3, "groups", None, None, NOW)
+    store.put_consensus([first, other])
+    final = ItemConsensus(
+        "i", "mood", ConsensusState.ADJUDICATED, "a", (), 1.0, {"a": 1.0}, 3, "expert", "ada", "rule 2"
+    )
+    store.put_consensus([final])
+    assert store.consensus() == [final, other]
+    assert store.consensus("span", ["i", "absent"]) == [other]
 
 
 def test_values_are_never_read_as_sql(store):

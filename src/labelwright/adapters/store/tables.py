@@ -139,3 +139,21 @@ lease = sa.Table(
     sa.Column("owner", sa.String(80), nullable=False),
     sa.Column("until", sa.Float, nullable=False),
 )
+
+#: What is known of each item's label under each control.
+consensus = sa.Table(
+    "consensus",
+    metadata,
+    sa.Column("item", sa.String(512), sa.ForeignKey("item.id"), primary_key=True),
+    sa.Column("control", sa.String(200), primary_key=True),
+    sa.Column("state", sa.String(20), nullable=False, index=True),
+    sa.Column("label", sa.Text, nullable=True),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("posterior", sa.Float, nullable=True, index=True),
+    sa.Column("distribution", sa.Text, nullable=False),
+    sa.Column("votes", sa.Integer, nullable=False),
+    sa.Column("method", sa.String(80), nullable=False),
+    sa.Column("by", sa.String(80), nullable=True),
+    sa.Column("reason", sa.Text, nullable=True),
+    sa.Column("updated_at", sa.String(40), nullable=True),
+)

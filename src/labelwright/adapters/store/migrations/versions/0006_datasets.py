@@ -1,0 +1,16 @@
+"""Datasets."""
+
+from __future__ import annotations
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply it."""
+
+
+def downgrade() -> None:
+    """Take it back."""

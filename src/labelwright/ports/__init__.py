@@ -1,0 +1,28 @@
+"""What the use cases need of the outside, as Protocols. Adapters implement them; tests of `app` need nothing else."""
+
+from labelwright.model.desk import DeskSpec, Member, SeenAnnotation, SeenChange, SeenTask, TaskToDeliver
+from labelwright.ports.desks import Codec, Desks
+from labelwright.ports.learning import Learner, Shelf
+from labelwright.ports.pool import Media, Pool, PoolSpec, PoolSummary
+from labelwright.ports.running import Clock, Progress
+from labelwright.ports.store import Store
+
+__all__ = [
+    "Clock",
+    "Codec",
+    "DeskSpec",
+    "Desks",
+    "Learner",
+    "Media",
+    "Member",
+    "Pool",
+    "PoolSpec",
+    "PoolSummary",
+    "Progress",
+    "SeenAnnotation",
+    "SeenChange",
+    "SeenTask",
+    "Shelf",
+    "Store",
+    "TaskToDeliver",
+]

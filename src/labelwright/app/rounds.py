@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright import sampling
 from labelwright.app.context import Project
 from labelwright.app.delivery import waiting
+from labelwright.app.selection import Selection, draw_test_set, select
 from labelwright.assignment import Placement, place
-from labelwright.model.errors import CheckFailedError, NothingToDoError, UsageError
+from labelwright.model.errors import CheckFailedError, NothingToDoError
 from labelwright.model.project import (
     AnnotatorStatus,
     Assignment,
@@ -26,7 +26,6 @@ from labelwright.model.project import (
 )
 
 _OPEN = frozenset({AssignmentState.PLANNED, AssignmentState.DELIVERED})
-_SCORED = {"entropy": sampling.entropy, "margin": sampling.margin, "least_confidence": sampling.least_confidence}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +61,21 @@ def open_round(project: Project, *, batch: int | None = None, known: frozenset[s
     number = len(rounds) + 1
     team = [a.id for a in project.store.annotators() if a.status is AnnotatorStatus.ACTIVE and _works(project, a.id)]
     budget = _Budget.of(project)
-    test = _test_rows(project, budget, known) if number == 1 else np.empty(0, dtype=np.int64)
+    test = draw_test_set(project, known, budget.answers) if number == 1 else np.empty(0, dtype=np.int64)
     budget = budget.less(len(test), 1.0, project.settings.model.test_overlap)
     wanted = budget.items(batch or project.settings.sampling.batch, project.settings.overlap)
-    chosen, strategy, note = _choose(project, number, wanted, test, known)
-    if not len(chosen) and not len(test):
+    chosen = select(project, number, wanted, apart=test, known=known)
+    if not len(chosen.rows) and not len(test):
         raise NothingToDoError(
             "There is nothing left to label", next_step="The pool is exhausted or the budget is used up; export the set"
         )
-    planned = _plan(project, number, team, test, chosen)
-    record = RoundRecord(number, RoundState.OPEN, strategy, project.clock.now(), None, {"note": note})
-    project.store.open_round(record, *planned)
-    return Opened(number, strategy, len(chosen), len(test), len(planned[1]), note)
+    planned = _plan(project, number, team, test, chosen.rows)
+    project.store.open_round(_record(project, number, chosen), *planned)
+    return Opened(number, chosen.strategy, len(chosen.rows), len(test), len(planned[1]), chosen.note)
+
+
+def _record(project: Project, number: int, chosen: Selection) -> RoundRecord:
+    return RoundRecord(number, RoundState.OPEN, chosen.strategy, project.clock.now(), None, {"note": chosen.note})
 
 
 def _works(project: Project, annotator: str) -> bool:
@@ -114,79 +116,6 @@ class _Budget:
 def _answers(items: int, share: float, overlap: int) -> int:
     shared = round(share * items)
     return items - shared + shared * overlap
-
-
-# ---------------------------------------------------------------- selection
-
-
-def _test_rows(project: Project, budget: _Budget, known: frozenset[str]) -> NDArray[np.int64]:
-    """The untouched test set: random, before anything else is drawn; the reference's own items when there is one."""
-    candidates = _known_rows(project, known) if known else np.arange(len(project.pool))
-    overlap = project.settings.model.test_overlap
-    affordable = len(candidates) if budget.answers is None else budget.answers // (2 * overlap)
-    room = len(candidates) if known else len(candidates) // 4  # a small pool must leave something to learn from
-    n = min(project.settings.model.test_items, room, affordable)
-    return candidates[sampling.random(len(candidates), n, project.rng(0))]
-
-
-def _known_rows(project: Project, known: frozenset[str]) -> NDArray[np.int64]:
-    rows = project.pool.rows_of(sorted(known))
-    return np.sort(rows[rows >= 0])
-
-
-def _choose(
-    project: Project, number: int, wanted: int, test: NDArray[np.int64], known: frozenset[str]
-) -> tuple[NDArray[np.int64], str, str | None]:
-    """Rows, the strategy that was used, and why if it is not the one that was asked for."""
-    free = _free_rows(project, test, known)
-    n = min(wanted, len(free))
-    asked = project.settings.sampling.strategy
-    rng = project.rng(1, number)
-    if asked == "stratified":
-        return free[_stratified(project, free, n, rng)], asked, None
-    if asked == "random":
-        return free[sampling.random(len(free), n, rng)], asked, None
-    scores = project.shelf.scores(number - 1)
-    if scores is None:
-        return free[sampling.random(len(free), n, rng)], "random", f"no model yet for {asked}"
-    at_random = round(n * project.settings.sampling.random_share)
-    best = _uncertain(scores, free, asked, n - at_random, rng)
-    rest = np.setdiff1d(free, best)
-    return np.concatenate([best, rest[sampling.random(len(rest), n - len(best), rng)]]), asked, None
-
-
-def _free_rows(project: Project, test: NDArray[np.int64], known: frozenset[str]) -> NDArray[np.int64]:
-    taken = np.zeros(len(project.pool), dtype=bool)
-    taken[project.store.drawn_rows()] = True
-    taken[test] = True
-    if known:
-        taken[_known_rows(project, known)] = True
-    return np.flatnonzero(~taken)
-
-
-def _stratified(project: Project, free: NDArray[np.int64], n: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    column = project.settings.sampling.stratify_by
-    if column is None:
-        raise UsageError(
-            "Stratified sampling needs a column",
-            next_step="Set sampling.stratify_by in labelwright.yaml to a "
-            "metadata column, or sampling.strategy to random",
-        )
-    strata = project.pool.strata(column)
-    return sampling.stratified([strata[i] for i in free.tolist()], n, rng)
-
-
-def _uncertain(
-    scores: tuple[NDArray[np.int64], NDArray[np.float64]],
-    free: NDArray[np.int64],
-    strategy: str,
-    n: int,
-    rng: np.random.Generator,
-) -> NDArray[np.int64]:
-    rows, probabilities = scores
-    usable = np.isin(rows, free)
-    rows, probabilities = rows[usable], probabilities[usable]
-    return rows[_SCORED[strategy](probabilities, min(n, len(rows)), rng)]
 
 
 # ---------------------------------------------------------------- plan

@@ -6,24 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from labelwright.app.settings_base import Filled, Share
+from labelwright.app.settings_base import Section as _Section
 
 FILE_NAME = "labelwright.yaml"
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        message = "must not be blank"
-        raise ValueError(message)
-    return text
-
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Filled = Annotated[str, AfterValidator(_not_blank)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
 
 
 class Data(_Section):

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from labelwright.model.money import Rate
 from labelwright.model.schema import Schema
 from labelwright.model.values import Answer
 
@@ -40,8 +41,9 @@ class Level(StrEnum):
 
 
 class AnnotatorStatus(StrEnum):
-    """Whether an annotator gets work."""
+    """Whether an annotator gets work: onboarding → active ⇄ paused; left when she does not come back."""
 
+    ONBOARDING = "onboarding"  # reads the guidelines and qualifies on gold
     ACTIVE = "active"
     PAUSED = "paused"
     LEFT = "left"
@@ -49,7 +51,17 @@ class AnnotatorStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Annotator:
-    """A person (or model) who labels. ``user`` is the account's id in Label Studio."""
+    """A person (or model) who labels.
+
+    Attributes:
+        user: the account's id in Label Studio.
+        skills: tags that items may ask for.
+        languages: tags of languages, for example ``de``.
+        rate: what the work is paid now; None where nobody said.
+        weekly_hours: hours a week that she gives; None where nobody said.
+        reason: why the status is what it is.
+        read_guidelines: the newest version of the guidelines that she said to have read.
+    """
 
     id: str
     name: str
@@ -58,6 +70,12 @@ class Annotator:
     status: AnnotatorStatus = AnnotatorStatus.ACTIVE
     user: int | None = None
     simulated: bool = False
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    rate: Rate | None = None
+    weekly_hours: float | None = None
+    reason: str | None = None
+    read_guidelines: int | None = None
 
 
 class Purpose(StrEnum):
@@ -69,6 +87,8 @@ class Purpose(StrEnum):
     GOLD = "gold"
     QUALIFICATION = "qualification"
     REVIEW = "review"
+    REASK = "reask"  # the same person once more, on purpose: self-consistency, new guidelines
+    RETURN = "return"  # back to her with an explanation
     TRIAL = "trial"
 
 

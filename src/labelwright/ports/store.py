@@ -13,6 +13,7 @@ from labelwright.model.desk import (
     DeskRecord,
 )
 from labelwright.model.project import Annotator, Assignment, Item, RoundRecord
+from labelwright.ports.quality import GoldStore, TeamStore
 
 
 class PeopleStore(Protocol):
@@ -167,7 +168,9 @@ class ConsensusStore(Protocol):
         ...
 
 
-class Store(PeopleStore, WorkStore, RoundStore, EventStore, AnnotationStore, ConsensusStore, Protocol):
+class Store(
+    PeopleStore, WorkStore, RoundStore, EventStore, AnnotationStore, ConsensusStore, GoldStore, TeamStore, Protocol
+):
     """Everything that Labelwright must remember. Every method is one transaction."""
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import orjson
 import sqlalchemy as sa
 
 from labelwright.model.desk import AnnotationRecord, DeskRecord
+from labelwright.model.money import read_rate
 from labelwright.model.project import (
     AnnotationState,
     Annotator,
@@ -64,13 +65,31 @@ def annotator_row(annotator: Annotator) -> dict[str, Any]:
         "status": annotator.status.value,
         "user": annotator.user,
         "simulated": annotator.simulated,
+        "skills": orjson.dumps(annotator.skills).decode() if annotator.skills else None,
+        "languages": orjson.dumps(annotator.languages).decode() if annotator.languages else None,
+        "rate": str(annotator.rate) if annotator.rate else None,
+        "weekly_hours": annotator.weekly_hours,
+        "reason": annotator.reason,
+        "read_guidelines": annotator.read_guidelines,
     }
 
 
 def annotator(row: sa.Row[Any]) -> Annotator:
     """An annotator from the table."""
     return Annotator(
-        row.id, row.name, row.email, Level(row.level), AnnotatorStatus(row.status), row.user, bool(row.simulated)
+        row.id,
+        row.name,
+        row.email,
+        Level(row.level),
+        AnnotatorStatus(row.status),
+        row.user,
+        bool(row.simulated),
+        skills=tuple(orjson.loads(row.skills)) if row.skills else (),
+        languages=tuple(orjson.loads(row.languages)) if row.languages else (),
+        rate=read_rate(row.rate) if row.rate else None,
+        weekly_hours=row.weekly_hours,
+        reason=row.reason,
+        read_guidelines=row.read_guidelines,
     )
 
 

@@ -6,9 +6,11 @@ from labelwright.adapters.store.sql_annotations import AnnotationsSql
 from labelwright.adapters.store.sql_consensus import ConsensusSql
 from labelwright.adapters.store.sql_events import EventsSql
 from labelwright.adapters.store.sql_people import PeopleSql
+from labelwright.adapters.store.sql_quality import QualitySql
 from labelwright.adapters.store.sql_rounds import RoundsSql
+from labelwright.adapters.store.sql_team import TeamSql
 from labelwright.adapters.store.sql_work import WorkSql
 
 
-class SqlStore(PeopleSql, WorkSql, RoundsSql, EventsSql, AnnotationsSql, ConsensusSql):
+class SqlStore(PeopleSql, WorkSql, RoundsSql, EventsSql, AnnotationsSql, ConsensusSql, QualitySql, TeamSql):
     """Everything that Labelwright must remember, in one relational database."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from labelwright.adapters.store import rows, tables
+from labelwright.adapters.store import rows, tables, tables_people
 from labelwright.adapters.store.base import SqlBase, chunks
 from labelwright.model.project import (
     Assignment,
@@ -31,11 +31,12 @@ class WorkSql(SqlBase):
             return {r.id: rows.item(r) for r in found}
 
     def drawn_rows(self) -> list[int]:
-        """Pool rows of items that were drawn for anything but a trial."""
+        """Pool rows of items that were drawn for anything but a trial, and of gold."""
         item, assignment = tables.item, tables.assignment
         real = sa.select(assignment.c.item).where(assignment.c.purpose != Purpose.TRIAL.value)
+        drawn = item.c.id.in_(real) | item.c.id.in_(sa.select(tables_people.gold.c.item))
         with self._engine.connect() as db:
-            found = db.execute(sa.select(item.c.row).where(item.c.row.is_not(None), item.c.id.in_(real)))
+            found = db.execute(sa.select(item.c.row).where(item.c.row.is_not(None), drawn))
             return [int(r.row) for r in found]
 
     def add_assignments(self, items: Mapping[str, tuple[Item, int | None]], assignments: Sequence[Assignment]) -> None:

@@ -48,6 +48,12 @@ annotator = sa.Table(
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("user", _BIG, nullable=True),
     sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("skills", sa.Text, nullable=True),
+    sa.Column("languages", sa.Text, nullable=True),
+    sa.Column("rate", sa.String(40), nullable=True),
+    sa.Column("weekly_hours", sa.Float, nullable=True),
+    sa.Column("reason", sa.Text, nullable=True),
+    sa.Column("read_guidelines", sa.Integer, nullable=True),
 )
 
 #: One Label Studio project per annotator. ``watermark`` is the newest update that intake has taken in.

@@ -184,6 +184,7 @@ class Workspace:
         """The project with its ports; the database is brought up to date."""
         from labelwright.adapters.guidelines import to_html  # noqa: PLC0415
         from labelwright.adapters.labelstudio.codec import LabelStudioCodec, check_answer  # noqa: PLC0415
+        from labelwright.adapters.learners.registry import load_learner  # noqa: PLC0415
         from labelwright.adapters.pool.files import FilePool  # noqa: PLC0415
         from labelwright.adapters.shelf import FileShelf  # noqa: PLC0415
         from labelwright.adapters.store.engine import open_store, sqlite_url  # noqa: PLC0415
@@ -199,7 +200,7 @@ class Workspace:
             instructions=to_html(self.guidelines),
             store=open_store(self.settings.server.database or sqlite_url(self.state / "state.db")),
             pool=FilePool(self.state / "pool", progress),
-            shelf=FileShelf(self.state / "models"),
+            shelf=FileShelf(self.state / "models", load_learner),
             codec=codec,
             media=self.media,
             clock=SystemClock(),

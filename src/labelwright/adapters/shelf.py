@@ -1,8 +1,8 @@
-"""Models and their scores in the workspace, by round: skops and Parquet, never a pickle."""
+"""Models and their scores in the workspace: skops and Parquet, never a pickle."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,10 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
+from labelwright.model.errors import DataError
 from labelwright.ports import Learner
+
+_MODEL = "model.skops"
 
 
 class FileShelf:
@@ -19,23 +22,45 @@ class FileShelf:
 
     Args:
         root: the folder they are kept in.
+        load: reads a model's file.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, load: Callable[[Path], Learner]) -> None:
         self._root = root
+        self._load = load
 
-    def put_model(self, round_number: int, learner: Learner, card: Mapping[str, Any]) -> str:
-        """Save a model with its card; returns its path."""
-        folder = self._folder(round_number)
-        path = folder / "model.skops"
+    def put_model(self, version: str, learner: Learner) -> str:
+        """Save a model; returns its path. The same version again takes the old one's place in one step."""
+        path = self._folder(version) / _MODEL
         learner.save(path)
-        (folder / "card.json").write_bytes(orjson.dumps(dict(card), option=orjson.OPT_INDENT_2))
         return str(path)
+
+    def model(self, version: str) -> Learner:
+        """The model of that version.
+
+        Raises:
+            DataError: it is not there, or it cannot be used.
+        """
+        path = self._root / version / _MODEL
+        if not path.is_file():
+            raise DataError(
+                f"There is no file of model {version}",
+                where=str(path),
+                next_step="Train again: labelwright model train",
+            )
+        return self._load(path)
+
+    def put_card(self, version: str, card: Mapping[str, Any]) -> None:
+        """The model's card, as a file beside it."""
+        path = self._folder(version) / "card.json"
+        part = path.with_suffix(".part")
+        part.write_bytes(orjson.dumps(dict(card), option=orjson.OPT_INDENT_2))
+        part.replace(path)
 
     def put_scores(self, round_number: int, rows: NDArray[np.int64], probabilities: NDArray[np.float64]) -> None:
         """Class probabilities of pool rows, shape (rows, classes), as Parquet."""
         columns = {"row": rows, **{f"p{k}": probabilities[:, k] for k in range(probabilities.shape[1])}}
-        path = self._folder(round_number) / "scores.parquet"
+        path = self._folder(f"round-{round_number}") / "scores.parquet"
         part = path.with_suffix(".part")
         pl.DataFrame(columns).write_parquet(part)
         part.replace(path)
@@ -48,7 +73,7 @@ class FileShelf:
         frame = pl.read_parquet(path)
         return frame["row"].to_numpy(), frame.drop("row").to_numpy()
 
-    def _folder(self, round_number: int) -> Path:
-        folder = self._root / f"round-{round_number}"
+    def _folder(self, version: str) -> Path:
+        folder = self._root / version
         folder.mkdir(parents=True, exist_ok=True)
         return folder

@@ -6,23 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-import polars as pl
-
-from labelwright import __version__
+from labelwright.app import training
 from labelwright.app.annotations import annotation_set
 from labelwright.app.context import Project
 from labelwright.app.inference import Inferred, infer
 from labelwright.app.rounds import current_round, open_assignments
-from labelwright.learning import TrainingSet, accuracy, predicted_classes, training_set
-from labelwright.model.errors import CheckFailedError, LabelwrightError
+from labelwright.model.errors import CheckFailedError
 from labelwright.model.measure import Measure
-from labelwright.model.project import AnnotationSet, Item, Purpose
-from labelwright.model.schema import Kind
+from labelwright.model.project import AnnotationSet
 from labelwright.ports import Learner, Progress
 
-_BATCH = 20_000
-_CONSENSUS = {"item": pl.String, "label": pl.String, "posterior": pl.Float64, "contested": pl.Boolean}
+OWN_TEST_SET = "the annotators' test set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +59,20 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    training: TrainingSet
-    learner: Learner | None
+    trained: training.Trained
+    accuracy: Measure
+    own_accuracy: Measure
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
+    """What models are measured by, in words too, the annotators' own part of it, and all that is never trained on."""
+
+    labels: Mapping[str, str]
+    on: str
+    own: Mapping[str, str]
+    held_out: frozenset[str]
 
 
 def close_round(
@@ -95,21 +100,21 @@ def close_round(
     withdrawn = _settle(project, number, force=force)
     annotations = annotation_set(project)
     labels = infer(annotations, project.control)
-    learned = _learn(project, labels, new_learner, reference)
-    progress.start("Measuring the model", None)
-    own_truth = {i: labels[i].label for i in _test_items(project) if i in labels and not labels[i].contested}
-    model = _keep(project, number, learned, progress)
+    truth = _truth(project, labels, reference)
+    progress.start("Training and measuring the model", None)
+    learned = _learn(project, number, labels, new_learner, truth)
+    training.score(project, number, progress)
     closed = Closed(
         number=number,
         labels=len(annotations.valid),
         labeled_items=len(labels),
         contested=sum(1 for i in labels.values() if i.contested),
-        training_items=len(learned.training.items),
+        training_items=learned.trained.training_items,
         withdrawn=withdrawn,
-        accuracy=_accuracy(project, learned, reference or own_truth),
-        measured_on="reference labels" if reference else "the annotators' test set",
-        own_accuracy=_accuracy(project, learned, own_truth),
-        model=model,
+        accuracy=learned.accuracy,
+        measured_on=truth.on,
+        own_accuracy=learned.own_accuracy,
+        model=learned.trained.path,
         reason=learned.reason,
     )
     project.store.close_round(number, project.clock.now(), closed.as_dict())
@@ -128,93 +133,24 @@ def _settle(project: Project, number: int, *, force: bool) -> int:
     return len(waiting)
 
 
-def _test_items(project: Project) -> set[str]:
-    return {a.item for a in project.store.assignments(trial=False) if a.purpose is Purpose.TEST}
-
-
 def _learn(
-    project: Project, labels: Mapping[str, Inferred], new_learner: Callable[[], Learner], reference: Mapping[str, str]
+    project: Project, number: int, labels: Mapping[str, Inferred], new_learner: Callable[[], Learner], truth: _Truth
 ) -> _Learned:
-    """Train on the consensus, but for test and reference items: those are only to measure by."""
-    held_out = _test_items(project) | set(reference)
-    training = training_set(_frame(labels), held_out=held_out)
-    reason = _no_model(project)
-    if reason is not None:
-        return _Learned(training, None, reason)
-    items = project.store.items(training.items)
-    learner = new_learner()
-    texts = [text_of(project, items[i]) for i in training.items]
-    try:
-        learner.fit(texts, training.labels, training.weights, project.settings.sampling.seed)
-    except LabelwrightError as problem:
-        return _Learned(training, None, problem.what)
-    return _Learned(training, learner, None)
+    """Train, measure, compare: what became of the round's model."""
+    trained = training.train(project, new_learner, labels, truth.held_out, number=number)
+    if trained.version is None:
+        nothing = Measure(None, reason=trained.reason)
+        return _Learned(trained, nothing, nothing, trained.reason)
+    own = training.evaluate(project, trained.version, truth.own, OWN_TEST_SET)
+    found = own if truth.labels is truth.own else training.evaluate(project, trained.version, truth.labels, truth.on)
+    promotion = training.promote(project, trained.version, truth.labels)
+    return _Learned(trained, found.accuracy, own.accuracy, None if promotion.promoted else promotion.reason)
 
 
-def _frame(labels: Mapping[str, Inferred]) -> pl.DataFrame:
-    rows = [(i, x.label, x.posterior, x.contested) for i, x in labels.items()]
-    return pl.DataFrame(rows, schema=_CONSENSUS, orient="row")
-
-
-def _no_model(project: Project) -> str | None:
-    if project.settings.model.kind == "none":
-        return "model.kind is none"
-    if project.control.kind is not Kind.CHOICE:
-        return f"there is no model yet for controls of kind {project.control.kind.value}"
-    if not _text_fields(project):
-        return "the screen shows no text, and there is no model yet for images, audio and video"
-    return None
-
-
-def _text_fields(project: Project) -> list[str]:
-    """What a text model may read: the path of a file would tell it the folder's name, not what is in the file."""
-    return [f for f in project.schema.data_fields if f not in project.media.fields]
-
-
-def text_of(project: Project, item: Item) -> str:
-    """What a text model reads of an item: the fields that the screen shows."""
-    return "\n".join(str(item.data[f]) for f in _text_fields(project) if f in item.data)
-
-
-def _accuracy(project: Project, learned: _Learned, truth: Mapping[str, str]) -> Measure:
-    if learned.learner is None or not truth:
-        return Measure(None, reason=learned.reason or "no test item has a label")
-    rows = project.pool.rows_of(sorted(truth))
-    items = project.pool.items(rows[rows >= 0].tolist())
-    if not items:
-        return Measure(None, reason="none of the test items is in the pool")
-    probabilities = learned.learner.predict_proba([text_of(project, item) for item in items])
-    predicted = predicted_classes(probabilities, learned.learner.classes)
-    return accuracy(predicted, [truth[item.id] for item in items])
-
-
-def _keep(project: Project, number: int, learned: _Learned, progress: Progress) -> str | None:
-    """Save the model with its card, and what it says of every item of the pool."""
-    if learned.learner is None:
-        return None
-    schema_version, guidelines_version = project.versions()
-    card = {
-        "round": number,
-        "software": __version__,
-        "classes": list(learned.learner.classes),
-        "training_items": len(learned.training.items),
-        "seed": project.settings.sampling.seed,
-        "schema_version": schema_version,
-        "guidelines_version": guidelines_version,
-        "simulated": project.settings.simulated,
-    }
-    path = project.shelf.put_model(number, learned.learner, card)
-    progress.start("Scoring the pool", len(project.pool))
-    scored = []
-    for rows, data in project.pool.batches(_BATCH):
-        texts = ["\n".join(str(d[f]) for f in _text_fields(project) if f in d) for d in data]
-        scored.append((rows, learned.learner.predict_proba(texts).astype(np.float32)))
-        progress.step(len(rows))
-    progress.done()
-    project.shelf.put_scores(
-        number, np.concatenate([r for r, _ in scored]), np.concatenate([p for _, p in scored]).astype(np.float64)
-    )
-    return path
+def _truth(project: Project, labels: Mapping[str, Inferred], reference: Mapping[str, str]) -> _Truth:
+    own = training.own_truth(project, labels)
+    held_out = frozenset(training.test_items(project) | set(reference))
+    return _Truth(reference or own, "reference labels" if reference else OWN_TEST_SET, own, held_out)
 
 
 def consensus_of(project: Project) -> tuple[AnnotationSet, dict[str, Inferred]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,7 @@ class Project:
         instructions: the guidelines as clean HTML for the labeling screen.
         check: problems of one annotation's raw JSON under the schema.
         new_key: a fresh opaque id for an assignment.
+        vectors: the user's own embedding, a vector by item id; None where the settings name none.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Project:
     clock: Clock
     check: Callable[[str], tuple[str, ...]]
     new_key: Callable[[], str]
+    vectors: Callable[[], Mapping[str, Any] | None] = lambda: None
 
     @property
     def control(self) -> Control:

@@ -71,13 +71,15 @@ class Model(_Section):
     It takes at most a quarter of the pool, and at most half of the budget.
 
     ``reference`` names a file with columns id and label: labels known from elsewhere, only to measure by;
-    its items are never drawn for training.
+    its items are never drawn for training. ``calibrate`` finds, on a fifth of the labels held out, how sure the
+    model may be of itself.
     """
 
     kind: Literal["text", "none"] = "text"
     test_items: Annotated[int, Field(ge=0)] = 100
     test_overlap: PositiveInt = 2
     reference: Path | None = None
+    calibrate: bool = True
 
 
 class Export(_Section):

@@ -2,7 +2,7 @@
 
 from labelwright.model.desk import DeskSpec, Member, SeenAnnotation, SeenChange, SeenTask, TaskToDeliver
 from labelwright.ports.desks import Codec, Desks
-from labelwright.ports.learning import Learner, Shelf
+from labelwright.ports.learning import Featuring, Learner, Reads, Shelf
 from labelwright.ports.pool import Media, Pool, PoolSpec, PoolSummary
 from labelwright.ports.running import Clock, Progress
 from labelwright.ports.store import Store
@@ -12,6 +12,7 @@ __all__ = [
     "Codec",
     "DeskSpec",
     "Desks",
+    "Featuring",
     "Learner",
     "Media",
     "Member",
@@ -19,6 +20,7 @@ __all__ = [
     "PoolSpec",
     "PoolSummary",
     "Progress",
+    "Reads",
     "SeenAnnotation",
     "SeenChange",
     "SeenTask",

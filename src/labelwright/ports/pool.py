@@ -92,3 +92,7 @@ class Media(Protocol):
     def shown(self, item: Item, name: str) -> Any:
         """The value of a data field as the screen takes it; the item itself keeps the plain path."""
         ...
+
+    def path(self, item: Item, name: str) -> Path | None:
+        """The file on this disk behind a field; None where it is an address or not there."""
+        ...

@@ -13,6 +13,7 @@ from labelwright.model.desk import (
     DeskRecord,
 )
 from labelwright.model.project import Annotator, Assignment, Item, RoundRecord
+from labelwright.ports.models import ModelStore
 from labelwright.ports.quality import GoldStore, TeamStore
 
 
@@ -169,7 +170,16 @@ class ConsensusStore(Protocol):
 
 
 class Store(
-    PeopleStore, WorkStore, RoundStore, EventStore, AnnotationStore, ConsensusStore, GoldStore, TeamStore, Protocol
+    PeopleStore,
+    WorkStore,
+    RoundStore,
+    EventStore,
+    AnnotationStore,
+    ConsensusStore,
+    GoldStore,
+    TeamStore,
+    ModelStore,
+    Protocol,
 ):
     """Everything that Labelwright must remember. Every method is one transaction."""
 

@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from labelwright.model.errors import DataError, LabelwrightError
+from labelwright.ports import Reads
 
 #: Types beyond plain scikit-learn, numpy and scipy objects that a model file may hold. None is needed.
 TRUSTED_TYPES: frozenset[str] = frozenset()
@@ -29,6 +30,9 @@ class TextLearner:
     Args:
         inverse_regularisation: C of the logistic regression.
     """
+
+    name = "text"
+    reads = Reads.TEXT
 
     def __init__(self, inverse_regularisation: float = 10.0) -> None:
         self.classes: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from labelwright.adapters.store.sql_annotations import AnnotationsSql
 from labelwright.adapters.store.sql_consensus import ConsensusSql
 from labelwright.adapters.store.sql_events import EventsSql
+from labelwright.adapters.store.sql_models import ModelsSql
 from labelwright.adapters.store.sql_people import PeopleSql
 from labelwright.adapters.store.sql_quality import QualitySql
 from labelwright.adapters.store.sql_rounds import RoundsSql
@@ -12,5 +13,15 @@ from labelwright.adapters.store.sql_team import TeamSql
 from labelwright.adapters.store.sql_work import WorkSql
 
 
-class SqlStore(PeopleSql, WorkSql, RoundsSql, EventsSql, AnnotationsSql, ConsensusSql, QualitySql, TeamSql):
+class SqlStore(
+    PeopleSql,
+    WorkSql,
+    RoundsSql,
+    EventsSql,
+    AnnotationsSql,
+    ConsensusSql,
+    QualitySql,
+    TeamSql,
+    ModelsSql,
+):
     """Everything that Labelwright must remember, in one relational database."""

@@ -1,0 +1,383 @@
+"""What a model learns from a round: train → evaluate → promote → score, each a step that may be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from labelwright import __version__
+from labelwright.app.context import Project
+from labelwright.app.inference import Inferred
+from labelwright.app.reading import inputs_of, media_field, text_fields
+from labelwright.learning import TrainingSet, accuracy, predicted_classes, recall_by_class, training_set
+from labelwright.learning.calibrating import FEWEST, calibration_gap, temperature, tempered
+from labelwright.learning.comparison import accuracy_gain
+from labelwright.model.errors import LabelwrightError, NothingToDoError
+from labelwright.model.learned import ModelRecord, ModelState
+from labelwright.model.measure import Measure
+from labelwright.model.project import Item, Purpose
+from labelwright.model.schema import Kind
+from labelwright.ports import Learner, Progress, Reads
+
+_BATCH = 20_000
+_CONSENSUS = {"item": pl.String, "label": pl.String, "posterior": pl.Float64, "contested": pl.Boolean}
+#: This share of the labels is held out, once, to find the temperature; the model itself then learns from all.
+_HELD_OUT = 0.2
+_MEDIA = {"image": Reads.IMAGE, "audio": Reads.AUDIO}
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What training came to. ``version`` is None, with the reason, where there is no model."""
+
+    version: str | None
+    training_items: int
+    path: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How good a model is on items that no model is trained on.
+
+    Attributes:
+        accuracy: share of right classes.
+        by_class: the same among the items of each class.
+        calibration_gap: mean distance between confidence and share of right ones; None with fewer than 20 items.
+        measured_on: which labels the truth is.
+    """
+
+    accuracy: Measure
+    by_class: Mapping[str, Measure]
+    calibration_gap: float | None
+    measured_on: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the card and `--json`."""
+        return {
+            "accuracy": self.accuracy.as_dict(),
+            "by_class": {name: m.as_dict() for name, m in self.by_class.items()},
+            "calibration_gap": self.calibration_gap,
+            "measured_on": self.measured_on,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """Which model is in use now. ``gain`` is the accuracy of the new one less that of the one before, paired."""
+
+    version: str | None
+    promoted: bool
+    gain: Measure
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentModel:
+    """A model as it is used: calibrated, and given items rather than inputs."""
+
+    record: ModelRecord
+    learner: Learner
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """In the order of the columns of `probabilities`."""
+        return self.learner.classes
+
+    def probabilities(self, project: Project, items: Sequence[Item]) -> NDArray[np.float64]:
+        """Calibrated class probabilities, shape (items, classes); a row of NaN where an item cannot be read."""
+        raw = self.learner.predict_proba(inputs_of(project, self.learner.reads, items))
+        return tempered(raw, float(self.record.card.get("temperature", 1.0)))
+
+
+# ---------------------------------------------------------------- train
+
+
+def train(
+    project: Project,
+    new_learner: Callable[[], Learner],
+    labels: Mapping[str, Inferred],
+    held_out: Collection[str],
+    *,
+    number: int | None,
+    version: str | None = None,
+) -> Trained:
+    """Train on the consensus and keep the model as a candidate. The same labels again give the same model.
+
+    Args:
+        project: the labeling project.
+        new_learner: makes a model that has learned nothing yet.
+        labels: the consensus by item.
+        held_out: test and reference items: only to measure by.
+        number: the round that trains; None by hand.
+        version: name of the model; ``round-N`` without one.
+    """
+    name = version or f"round-{number}"
+    training = training_set(_frame(labels), held_out=held_out)
+    reason = no_model(project)
+    if reason is not None:
+        return Trained(None, len(training), reason=reason)
+    data_version = _data_version(training)
+    known = project.store.model(name)
+    if known is not None and known.card.get("data_version") == data_version:
+        return Trained(name, len(training), known.path)
+    try:
+        learner, t = _fitted(project, new_learner, training)
+    except LabelwrightError as problem:
+        return Trained(None, len(training), reason=problem.what)
+    path = project.shelf.put_model(name, learner)
+    card = _card(project, learner, training) | {"round": number, "data_version": data_version, "temperature": t}
+    record = ModelRecord(name, learner.name, ModelState.CANDIDATE, project.clock.now(), number, path, card)
+    _keep(project, record)
+    return Trained(name, len(training), path)
+
+
+def no_model(project: Project) -> str | None:
+    """Why nothing can be trained for this project; None where something can."""
+    kind = project.settings.model.kind
+    if kind == "none":
+        return "model.kind is none"
+    if project.control.kind is not Kind.CHOICE:
+        return f"there is no model yet for controls of kind {project.control.kind.value}"
+    if kind in _MEDIA and media_field(project, _MEDIA[kind]) is None:
+        return f"the screen shows no {kind} of this disk"
+    if kind == "text" and not text_fields(project):
+        return "the screen shows no text, and there is no model yet for images, audio and video"
+    return None
+
+
+def _frame(labels: Mapping[str, Inferred]) -> pl.DataFrame:
+    rows = [(i, x.label, x.posterior, x.contested) for i, x in labels.items()]
+    return pl.DataFrame(rows, schema=_CONSENSUS, orient="row")
+
+
+def _data_version(training: TrainingSet) -> str:
+    """A fingerprint of what was learned from: items, labels and weights."""
+    digest = sha256()
+    for item, label, weight in zip(training.items, training.labels, training.weights.tolist(), strict=True):
+        digest.update(f"{item}\0{label}\0{weight!r}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _fitted(project: Project, new_learner: Callable[[], Learner], training: TrainingSet) -> tuple[Learner, float]:
+    """The model, trained on all labels, and its temperature."""
+    items = project.store.items(training.items)
+    learner, seed = new_learner(), project.settings.sampling.seed
+    inputs = inputs_of(project, learner.reads, [items[i] for i in training.items])
+    t = _temperature(new_learner, inputs, training, seed) if project.settings.model.calibrate else 1.0
+    learner.fit(inputs, training.labels, training.weights, seed)
+    return learner, t
+
+
+def _temperature(new_learner: Callable[[], Learner], inputs: Sequence[Any], training: TrainingSet, seed: int) -> float:
+    """Found on a random fifth of the labels with a model that learned from the others; 1 where there are too few."""
+    order = np.random.default_rng([seed, len(training)]).permutation(len(training))
+    apart, rest = np.split(order, [round(_HELD_OUT * len(training))])
+    if apart.size < FEWEST:
+        return 1.0
+    probe = new_learner()
+    try:
+        probe.fit([inputs[i] for i in rest], [training.labels[i] for i in rest], training.weights[rest], seed)
+    except LabelwrightError:  # the rest happens to be of one class
+        return 1.0
+    p = probe.predict_proba([inputs[i] for i in apart])
+    known = _readable(p)
+    return temperature(p[known], [training.labels[i] for i in apart[known]], probe.classes)
+
+
+def _card(project: Project, learner: Learner, training: TrainingSet) -> dict[str, Any]:
+    schema_version, guidelines_version = project.versions()
+    return {
+        "software": __version__,
+        "kind": learner.name,
+        "reads": learner.reads.value,
+        "control": project.control.name,
+        "classes": list(learner.classes),
+        "training_items": len(training),
+        "training_classes": dict(training.class_counts),
+        "contested": training.contested,
+        "held_out": training.held_out,
+        "mean_weight": float(training.weights.mean()) if len(training) else None,
+        "seed": project.settings.sampling.seed,
+        "schema_version": schema_version,
+        "guidelines_version": guidelines_version,
+        "simulated": project.settings.simulated,
+    }
+
+
+def _keep(project: Project, record: ModelRecord) -> None:
+    project.store.put_model(record)
+    project.shelf.put_card(record.version, record.card)
+
+
+# ---------------------------------------------------------------- evaluate
+
+
+def test_items(project: Project) -> set[str]:
+    """Items that no model is ever trained on."""
+    return {a.item for a in project.store.assignments(trial=False) if a.purpose is Purpose.TEST}
+
+
+def own_truth(project: Project, labels: Mapping[str, Inferred]) -> dict[str, str]:
+    """Labels of the test items as the annotators settled them; contested ones are left out."""
+    return {i: labels[i].label for i in test_items(project) if i in labels and not labels[i].contested}
+
+
+def load_model(project: Project, version: str | None = None) -> CurrentModel | None:
+    """A model ready for use, without a version the current one; None where there is none."""
+    record = project.store.model(version)
+    return None if record is None else CurrentModel(record, project.shelf.model(record.version))
+
+
+def evaluate(project: Project, version: str, truth: Mapping[str, str], measured_on: str) -> Evaluation:
+    """Measure a model on labels it was not trained on, and write what was found into its card.
+
+    Args:
+        project: the labeling project.
+        version: of the model.
+        truth: label by item id.
+        measured_on: which labels these are, in words.
+
+    Raises:
+        NothingToDoError: there is no model of that version.
+    """
+    model = _known(project, version)
+    answers, probabilities = _on_test(project, model, truth)
+    labels = [truth[i] for i in answers]
+    predicted = list(answers.values())
+    found = Evaluation(
+        accuracy(predicted, labels) if truth else Measure(None, reason="no test item has a label"),
+        recall_by_class(predicted, labels, model.classes),
+        calibration_gap(probabilities, [a == b for a, b in zip(predicted, labels, strict=True)]),
+        measured_on,
+    )
+    if truth and not answers:
+        found = replace(found, accuracy=Measure(None, reason="none of the test items is in the pool"))
+    _keep(project, replace(model.record, card={**model.record.card, "evaluation": found.as_dict()}))
+    return found
+
+
+def _known(project: Project, version: str | None) -> CurrentModel:
+    model = load_model(project, version)
+    if model is None:
+        raise NothingToDoError(
+            f"There is no model {version}" if version else "There is no model yet",
+            next_step="See those that there are: labelwright model list; train one: labelwright model train",
+        )
+    return model
+
+
+def _on_test(
+    project: Project, model: CurrentModel, truth: Mapping[str, str]
+) -> tuple[dict[str, str | None], NDArray[np.float64]]:
+    """Predicted class by item, and its probability; None and 0 where an item cannot be read."""
+    rows = project.pool.rows_of(sorted(truth))
+    items = project.pool.items(rows[rows >= 0].tolist())
+    if not items:
+        return {}, np.empty(0)
+    p = model.probabilities(project, items)
+    known = _readable(p)
+    classes = predicted_classes(np.nan_to_num(p), model.classes)
+    answers = {item.id: name if ok else None for item, name, ok in zip(items, classes, known, strict=True)}
+    return answers, np.where(known, np.nan_to_num(p).max(axis=1), 0.0)
+
+
+def _readable(p: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Rows that were predicted at all."""
+    return np.asarray(np.isfinite(p).all(axis=1), dtype=np.bool_)
+
+
+# ---------------------------------------------------------------- promote
+
+
+def promote(project: Project, version: str, truth: Mapping[str, str]) -> Promotion:
+    """The model takes over, unless it is worse than the one in use by more than the interval of their difference.
+
+    Args:
+        project: the labeling project.
+        version: of the new model.
+        truth: label by item id, on which both are measured.
+
+    Raises:
+        NothingToDoError: there is no model of that version.
+    """
+    new, before = _known(project, version), _incumbent(project, version)
+    if before is None:
+        return _take_over(project, version, Measure(None, reason="there was no model before"), "the first model")
+    gain = _gain(project, new, before, truth)
+    told = _told(gain, before.version)
+    if gain.high is not None and gain.high < 0:
+        _keep(project, replace(new.record, state=ModelState.REJECTED, reason=told))
+        project.store.promote_model(before.version, project.clock.now(), f"{version} is worse: {told}")
+        return Promotion(before.version, promoted=False, gain=gain, reason=f"{version} does not take over: {told}")
+    return _take_over(project, version, gain, told)
+
+
+def _take_over(project: Project, version: str, gain: Measure, reason: str) -> Promotion:
+    project.store.promote_model(version, project.clock.now(), reason)
+    return Promotion(version, promoted=True, gain=gain, reason=reason)
+
+
+def _incumbent(project: Project, version: str) -> ModelRecord | None:
+    """The model in use before this one; after a crash in mid-promotion the one that retired last."""
+    others = [m for m in project.store.models() if m.version != version]
+    current = [m for m in others if m.state is ModelState.CURRENT]
+    retired = [m for m in others if m.state is ModelState.RETIRED]
+    return next(reversed(current or retired), None)
+
+
+def _gain(project: Project, new: CurrentModel, before: ModelRecord, truth: Mapping[str, str]) -> Measure:
+    try:
+        old = CurrentModel(before, project.shelf.model(before.version))
+    except LabelwrightError as problem:
+        return Measure(None, reason=f"the model before cannot be read: {problem.what}")
+    ours, _ = _on_test(project, new, truth)
+    theirs, _ = _on_test(project, old, truth)
+    ids = sorted(ours)
+    return accuracy_gain([ours[i] for i in ids], [theirs[i] for i in ids], [truth[i] for i in ids])
+
+
+def _told(gain: Measure, before: str) -> str:
+    if gain.value is None or gain.low is None or gain.high is None:
+        return f"it could not be compared with {before}: {gain.reason}"
+    interval = f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
+    return f"accuracy {interval} against {before} on {gain.n_items} test items"
+
+
+# ---------------------------------------------------------------- score
+
+
+def score(project: Project, number: int, progress: Progress) -> int:
+    """What the current model says of every item of the pool, kept under the round's number; how many items.
+
+    Items that cannot be read have no score. Without a model nothing is kept.
+    """
+    model = load_model(project)
+    if model is None:
+        return 0
+    progress.start("Scoring the pool", len(project.pool))
+    rows, probabilities = [], []
+    ids = project.pool.ids() if model.learner.reads in {Reads.VECTOR, Reads.ITEM} else None
+    for at, data in project.pool.batches(_BATCH):
+        names = [""] * len(data) if ids is None else [ids[row] for row in at.tolist()]
+        p = model.probabilities(project, [Item(name, d) for name, d in zip(names, data, strict=True)])
+        known = _readable(p)
+        rows.append(at[known])
+        probabilities.append(p[known].astype(np.float32))
+        progress.step(len(at))
+    progress.done()
+    if not rows:
+        return 0
+    project.shelf.put_scores(number, np.concatenate(rows), np.concatenate(probabilities).astype(np.float64))
+    return int(sum(len(r) for r in rows))
+
+
+def as_dict(step: Trained | Promotion) -> dict[str, Any]:
+    """A step's result as plain values, for what is kept of a round."""
+    return asdict(step)

@@ -84,7 +84,7 @@ def test_items_without_a_label_are_left_out_and_counted():
     found = build_records(annotation_set(items, annotations), labels, CONTROL, SplitRule(), aggregator="m")
     assert [r.id for r in found] == ["i0"]
     assert found.left_out == {
-        "contested: annotators tie": 1,
+        "contested: the answers do not settle it": 1,
         "no valid annotation": 1,
         "annotated, but no consensus was inferred": 1,
         "labeled, but the item is not among the data": 1,

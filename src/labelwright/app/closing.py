@@ -26,7 +26,7 @@ class Closed:
     Attributes:
         labels: answers that count, over all rounds.
         labeled_items: items with a consensus, test items too.
-        contested: items whose vote is a tie.
+        contested: items that the answers do not settle.
         training_items: what the model learned from.
         accuracy: of the model, on items that no model is trained on.
         measured_on: which labels ``accuracy`` is measured by.

@@ -201,7 +201,7 @@ def _difficult(labels: Mapping[str, Inferred]) -> Line:
     if not labels:
         return Line(check, Verdict.NOT_YET, "no labels yet", "labelwright round open")
     ties = sum(1 for i in labels.values() if i.contested)
-    split = sum(1 for i in labels.values() if not i.contested and i.posterior < 1)
+    split = sum(1 for i in labels.values() if not i.contested and i.differing)
     return Line(check, Verdict.PASS, f"{ties} contested, {split} more with different answers: see labelwright report")
 
 

@@ -226,7 +226,18 @@ def _labels(
         return consensus
     sets = {SET_JOINT.join(s): s for a in annotation_set.valid for s in (_members(a.answer, control.name),)}
     sets |= {NOTHING: ()}
-    return {i: _Label(list(sets.get(c.label, (c.label,))), c.posterior, c.contested) for i, c in consensus.items()}
+    return {i: _Label(_inferred_set(c, sets), c.posterior, c.contested) for i, c in consensus.items()}
+
+
+def _inferred_set(found: ConsensusLabel, given: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The inferred set, which nobody may have given as a whole; else the one that was given under that name."""
+    match getattr(found, "value", None):
+        case Choice(labels):
+            return list(labels)
+        case Paths(paths):
+            return [PATH_JOINT.join(p) for p in paths]
+        case _:
+            return list(given.get(found.label, (found.label,)))
 
 
 def _members(answer: Answer, control: str) -> tuple[str, ...]:

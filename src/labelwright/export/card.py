@@ -158,7 +158,7 @@ def _found_weaknesses(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"Splits without rows: {', '.join(empty)}."
     contested = sum(n for reason, n in counts["left_out"].items() if reason.startswith("contested"))
     if contested:
-        yield f"{contested} items on which the annotators tie were left out: the set is easier than the data."
+        yield f"{contested} items that the answers do not settle were left out: the set is easier than the data."
     guidelines = counts["rows_by_guidelines_versions"]
     if len(guidelines) > 1:
         found = "; ".join(f"version {versions}: {n}" for versions, n in guidelines.items())

@@ -24,7 +24,7 @@ class Provenance:
         name: of the labeling project.
         software: name and version of what wrote the dataset.
         aggregator: what inferred the labels.
-        tie_rule: what happens where annotators tie, one sentence.
+        tie_rule: what is done where answers do not settle an item, one sentence.
         guidelines: the guidelines' text as it is now; None where there is none.
         guidelines_version: its number.
         schema_version: the number of the labeling config.

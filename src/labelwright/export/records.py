@@ -16,7 +16,7 @@ _MAY_BE_EMPTY = STRUCTURE_KINDS | {Kind.CHOICES, Kind.TAXONOMY}
 
 NO_ANSWER = "no valid annotation"
 NO_CONSENSUS = "annotated, but no consensus was inferred"
-CONTESTED = "contested: annotators tie"
+CONTESTED = "contested: the answers do not settle it"
 NO_ITEM = "labeled, but the item is not among the data"
 
 
@@ -35,7 +35,7 @@ class ConsensusLabel(Protocol):
 
     @property
     def contested(self) -> bool:
-        """Another label is as likely."""
+        """The answers do not settle it."""
         ...
 
 
@@ -62,7 +62,7 @@ class Record(NamedTuple):
         n_annotations: annotations that the label rests on.
         annotators: who gave them, by pseudonym.
         inferred_by: name of the aggregator.
-        contested: another label was as likely.
+        contested: the answers do not settle it.
         lineage: ids and versions behind the label.
     """
 
@@ -157,7 +157,7 @@ def build_records(
         control: the control that was aggregated.
         rule: how items are divided into splits.
         aggregator: name of what inferred the labels.
-        keep_contested: keep items whose best labels tie, marked, instead of leaving them out.
+        keep_contested: keep contested items, marked, instead of leaving them out.
     """
     answers = _answers(annotation_set, control)
     reasons = {i: _why_not(i, answers, consensus, keep=keep_contested) for i in annotation_set.items}

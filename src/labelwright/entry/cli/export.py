@@ -111,13 +111,14 @@ def write_dataset(source: Source, names: tuple[str, ...], out: Path, *, force: b
     from labelwright.adapters.datasets.folders import LocalFolders  # noqa: PLC0415
     from labelwright.adapters.labelstudio.codec import LabelStudioCodec  # noqa: PLC0415
     from labelwright.app.export import Answers, ExportRequest, export_dataset  # noqa: PLC0415
-    from labelwright.app.inference import TIE_RULE, infer  # noqa: PLC0415
+    from labelwright.app.inference import TIE_RULE, infer, methods_of  # noqa: PLC0415
     from labelwright.export import Provenance  # noqa: PLC0415
 
+    labels = infer(source.annotations, source.control)
     provenance = Provenance(
         name=source.name,
         software=f"labelwright {__version__}",
-        aggregator="MajorityVote",
+        aggregator=methods_of(labels.values()),
         tie_rule=TIE_RULE,
         guidelines=source.guidelines,
         schema_version=source.versions[0],
@@ -126,7 +127,7 @@ def write_dataset(source: Source, names: tuple[str, ...], out: Path, *, force: b
     )
     return export_dataset(
         source.annotations,
-        infer(source.annotations, source.control),
+        labels,
         source.control,
         ExportRequest(names, out, provenance, source.rule, force),
         LocalFolders(),

@@ -1,0 +1,1 @@
+"""Consensus by the kind of a control: each module turns one table of answers into one inferred value an item."""

@@ -184,8 +184,10 @@ class Workspace:
         """The project with its ports; the database is brought up to date."""
         from labelwright.adapters.guidelines import to_html  # noqa: PLC0415
         from labelwright.adapters.labelstudio.codec import LabelStudioCodec, check_answer  # noqa: PLC0415
+        from labelwright.adapters.learners.embedding import TextEmbedder  # noqa: PLC0415
         from labelwright.adapters.learners.registry import load_learner  # noqa: PLC0415
         from labelwright.adapters.pool.files import FilePool  # noqa: PLC0415
+        from labelwright.adapters.pool.scores import ParquetScores  # noqa: PLC0415
         from labelwright.adapters.shelf import FileShelf  # noqa: PLC0415
         from labelwright.adapters.store.engine import open_store, sqlite_url  # noqa: PLC0415
         from labelwright.app.context import Project  # noqa: PLC0415
@@ -201,6 +203,8 @@ class Workspace:
             store=open_store(self.settings.server.database or sqlite_url(self.state / "state.db")),
             pool=FilePool(self.state / "pool", progress),
             shelf=FileShelf(self.state / "models", load_learner),
+            scores=ParquetScores(self.state / "pool" / "scores"),
+            embedder=TextEmbedder(lambda: [f for f in schema.data_fields if f not in self.media.fields]),
             codec=codec,
             media=self.media,
             clock=SystemClock(),

@@ -136,7 +136,8 @@ _COMMENTS = {
     "guidelines": "Shown to annotators in the labeling screen.",
     "team": "A desk is refilled up to high_water tasks when fewer than low_water are open.",
     "overlap": "This share of the items goes to several annotators: no overlap, no agreement.",
-    "sampling": "strategy: random, stratified, entropy, margin, least_confidence. batch: items a round.\n"
+    "sampling": "strategy: hybrid (diverse among the uncertain), random, stratified, least_confidence, margin,\n"
+    "entropy, kmeans, k_center, badge, density. batch: items a round.\n"
     "random_share: of every batch, drawn at random. stratify_by: a metadata column.",
     "model": "kind: text or none. test_items: drawn first, labeled with overlap, never trained on.\n"
     "reference: a file with columns id and label, known from elsewhere, only to measure by.",

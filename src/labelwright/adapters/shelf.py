@@ -1,4 +1,4 @@
-"""Models and their scores in the workspace: skops and Parquet, never a pickle."""
+"""Models in the workspace: skops, never a pickle."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
-import polars as pl
-from numpy.typing import NDArray
 
 from labelwright.model.errors import DataError
 from labelwright.ports import Learner
@@ -18,7 +15,7 @@ _MODEL = "model.skops"
 
 
 class FileShelf:
-    """Models and scores as files.
+    """Models as files.
 
     Args:
         root: the folder they are kept in.
@@ -56,22 +53,6 @@ class FileShelf:
         part = path.with_suffix(".part")
         part.write_bytes(orjson.dumps(dict(card), option=orjson.OPT_INDENT_2))
         part.replace(path)
-
-    def put_scores(self, round_number: int, rows: NDArray[np.int64], probabilities: NDArray[np.float64]) -> None:
-        """Class probabilities of pool rows, shape (rows, classes), as Parquet."""
-        columns = {"row": rows, **{f"p{k}": probabilities[:, k] for k in range(probabilities.shape[1])}}
-        path = self._folder(f"round-{round_number}") / "scores.parquet"
-        part = path.with_suffix(".part")
-        pl.DataFrame(columns).write_parquet(part)
-        part.replace(path)
-
-    def scores(self, round_number: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
-        """What `put_scores` kept, or None."""
-        path = self._root / f"round-{round_number}" / "scores.parquet"
-        if not path.exists():
-            return None
-        frame = pl.read_parquet(path)
-        return frame["row"].to_numpy(), frame.drop("row").to_numpy()
 
     def _folder(self, version: str) -> Path:
         folder = self._root / version

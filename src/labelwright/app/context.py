@@ -12,7 +12,7 @@ import numpy as np
 from labelwright.app.settings import Settings
 from labelwright.model.errors import SchemaError
 from labelwright.model.schema import Control, Schema
-from labelwright.ports import Clock, Codec, Media, Pool, Shelf, Store
+from labelwright.ports import Clock, Codec, Embedder, Media, Pool, ScoreTables, Shelf, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Project:
         settings: what `labelwright.yaml` says.
         schema: the labeling config, read.
         guidelines: Markdown, as the lead wrote it.
+        scores: what each model version says of the pool.
+        embedder: where items lie, for batches that are diverse.
         instructions: the guidelines as clean HTML for the labeling screen.
         check: problems of one annotation's raw JSON under the schema.
         new_key: a fresh opaque id for an assignment.
@@ -40,6 +42,8 @@ class Project:
     store: Store
     pool: Pool
     shelf: Shelf
+    scores: ScoreTables
+    embedder: Embedder
     codec: Codec
     media: Media
     clock: Clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,26 @@ from numpy.typing import NDArray
 
 from labelwright import sampling
 from labelwright.app.context import Project
+from labelwright.app.reading import inputs_of
+from labelwright.app.training import load_model
 from labelwright.model.errors import UsageError
+from labelwright.ports import Featuring
+from labelwright.ports.scoring import ScoreTable
+from labelwright.sampling.free_rows import FreeRows
+from labelwright.sampling.hybrid import BREADTH
 
-_SCORED = {"entropy": sampling.entropy, "margin": sampling.margin, "least_confidence": sampling.least_confidence}
+Rows = NDArray[np.int64]
+
+#: Strategies that need a model's scores only, and the measure by which the table of scores ranks them.
+_BY_SCORE = {"least_confidence": "confidence", "margin": "margin", "entropy": "entropy"}
+_BY_FEATURES: dict[str, Callable[..., Rows]] = {"kmeans": sampling.kmeans, "k_center": sampling.k_center}
+_BY_BOTH: dict[str, Callable[..., Rows]] = {
+    "hybrid": sampling.hybrid,
+    "badge": sampling.badge,
+    "density": sampling.density,
+}
+#: Items whose features are worked out at most: the most uncertain, or random ones where there is no model.
+CANDIDATES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +43,20 @@ class Selection:
         note: why it is not the strategy that was asked for.
     """
 
-    rows: NDArray[np.int64]
+    rows: Rows
     strategy: str
     at_random: int
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a strategy may use."""
+
+    project: Project
+    free: FreeRows
+    scores: ScoreTable | None
+    rng: np.random.Generator
 
 
 def select(
@@ -36,8 +64,9 @@ def select(
     number: int,
     wanted: int,
     *,
-    apart: NDArray[np.int64],
+    apart: Rows,
     known: frozenset[str] = frozenset(),
+    strategy: str | None = None,
 ) -> Selection:
     """The rows of a round's batch, never one that was drawn before.
 
@@ -47,26 +76,81 @@ def select(
         wanted: items to choose; fewer where the pool is nearly used up.
         apart: rows that are taken for something else (the test set of this round).
         known: ids whose labels are known from elsewhere: never drawn for training.
+        strategy: in place of the one that the settings name.
     """
-    free = _free_rows(project, apart, known)
-    n = min(wanted, len(free))
-    asked = project.settings.sampling.strategy
-    rng = project.rng(1, number)
+    free = FreeRows.of(len(project.pool), project.store.drawn_rows(), apart, _known_rows(project, known))
+    n, asked = min(wanted, len(free)), strategy or project.settings.sampling.strategy
+    it = _Asked(project, free, latest_scores(project, number), project.rng(1, number))
     if asked == "stratified":
-        return Selection(free[_stratified(project, free, n, rng)], asked, n)
-    if asked == "random":
-        return Selection(free[sampling.random(len(free), n, rng)], asked, n)
-    scores = project.shelf.scores(number - 1)
-    if scores is None:
-        return Selection(free[sampling.random(len(free), n, rng)], "random", n, f"no model yet for {asked}")
-    at_random = round(n * project.settings.sampling.random_share)
-    best = _uncertain(scores, free, asked, n - at_random, rng)
-    rest = np.setdiff1d(free, best)
-    drawn = rest[sampling.random(len(rest), n - len(best), rng)]
-    return Selection(np.concatenate([best, drawn]), asked, len(drawn))
+        return Selection(_stratified(it, n), asked, n)
+    used, note = _possible(it, asked)
+    if used == "random":
+        return Selection(free.draw(n, it.rng), used, n, note)
+    best, used, note = _best(it, used, n - round(n * project.settings.sampling.random_share), note)
+    drawn = free.without(best).draw(n - len(best), it.rng)
+    return Selection(np.concatenate([best, drawn]), used, len(drawn), note)
 
 
-def draw_test_set(project: Project, known: frozenset[str], answers: int | None) -> NDArray[np.int64]:
+def latest_scores(project: Project, number: int) -> ScoreTable | None:
+    """What the newest model before this round says of the pool; None where there is no model yet."""
+    versions = range(number - 1, 0, -1)
+    return next((table for v in versions if (table := project.scores.table(v)) is not None), None)
+
+
+def _possible(it: _Asked, asked: str) -> tuple[str, str | None]:
+    if asked == "random" or asked in _BY_FEATURES or it.scores is not None:
+        return asked, None
+    return "random", f"no model yet for {asked}"
+
+
+def _best(it: _Asked, strategy: str, n: int, note: str | None) -> tuple[Rows, str, str | None]:
+    """The strategy's own rows; where items have no features, the most uncertain or random ones, and why."""
+    if strategy in _BY_SCORE and it.scores is not None:
+        return it.scores.lowest(_BY_SCORE[strategy], n, it.free.taken)[0], strategy, note
+    try:
+        return _by_features(it, strategy, n), strategy, note
+    except UsageError as problem:
+        note = f"not {strategy}: {problem.what}"
+    if it.scores is None:
+        return np.empty(0, dtype=np.int64), "random", note
+    return it.scores.lowest("margin", n, it.free.taken)[0], "margin", note
+
+
+def _by_features(it: _Asked, strategy: str, n: int) -> Rows:
+    """A strategy that looks at where items lie, among candidates that fit in memory."""
+    if strategy in _BY_FEATURES:
+        rows = np.sort(it.free.draw(min(max(CANDIDATES, n), len(it.free)), it.rng))
+        return rows[_BY_FEATURES[strategy](_features(it, rows), min(n, len(rows)), it.rng)]
+    if it.scores is None:
+        raise UsageError("there are no scores")
+    among = BREADTH * n if strategy == "hybrid" else max(CANDIDATES, n)
+    rows, probabilities = it.scores.lowest("margin", among, it.free.taken)
+    return rows[_BY_BOTH[strategy](probabilities, _features(it, rows), min(n, len(rows)), it.rng)]
+
+
+def _features(it: _Asked, rows: Rows) -> NDArray[np.floating]:
+    """Where items lie: as the current model sees them where it can say so, else by their own texts."""
+    project, items = it.project, it.project.pool.items(rows.tolist())
+    model = load_model(project)
+    if model is None or not isinstance(model.learner, Featuring):
+        return project.embedder.features(items)
+    found = np.asarray(model.learner.features(inputs_of(project, model.learner.reads, items)))
+    return np.nan_to_num(found)  # an item that cannot be read lies in the middle: it stands for nothing
+
+
+def _stratified(it: _Asked, n: int) -> Rows:
+    column = it.project.settings.sampling.stratify_by
+    if column is None:
+        raise UsageError(
+            "Stratified sampling needs a column",
+            next_step="Set sampling.stratify_by in labelwright.yaml to a "
+            "metadata column, or sampling.strategy to random",
+        )
+    strata, free = it.project.pool.strata(column), it.free.all()
+    return free[sampling.stratified([strata[i] for i in free.tolist()], n, it.rng)]
+
+
+def draw_test_set(project: Project, known: frozenset[str], answers: int | None) -> Rows:
     """The untouched test set: random, before anything else is drawn; the reference's own items when there is one.
 
     Args:
@@ -82,40 +166,6 @@ def draw_test_set(project: Project, known: frozenset[str], answers: int | None) 
     return candidates[sampling.random(len(candidates), n, project.rng(0))]
 
 
-def _known_rows(project: Project, known: frozenset[str]) -> NDArray[np.int64]:
-    rows = project.pool.rows_of(sorted(known))
+def _known_rows(project: Project, known: frozenset[str]) -> Rows:
+    rows = project.pool.rows_of(sorted(known)) if known else np.empty(0, dtype=np.int64)
     return np.sort(rows[rows >= 0])
-
-
-def _free_rows(project: Project, apart: NDArray[np.int64], known: frozenset[str]) -> NDArray[np.int64]:
-    taken = np.zeros(len(project.pool), dtype=bool)
-    taken[project.store.drawn_rows()] = True
-    taken[apart] = True
-    if known:
-        taken[_known_rows(project, known)] = True
-    return np.flatnonzero(~taken)
-
-
-def _stratified(project: Project, free: NDArray[np.int64], n: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    column = project.settings.sampling.stratify_by
-    if column is None:
-        raise UsageError(
-            "Stratified sampling needs a column",
-            next_step="Set sampling.stratify_by in labelwright.yaml to a "
-            "metadata column, or sampling.strategy to random",
-        )
-    strata = project.pool.strata(column)
-    return sampling.stratified([strata[i] for i in free.tolist()], n, rng)
-
-
-def _uncertain(
-    scores: tuple[NDArray[np.int64], NDArray[np.float64]],
-    free: NDArray[np.int64],
-    strategy: str,
-    n: int,
-    rng: np.random.Generator,
-) -> NDArray[np.int64]:
-    rows, probabilities = scores
-    usable = np.isin(rows, free)
-    rows, probabilities = rows[usable], probabilities[usable]
-    return rows[_SCORED[strategy](probabilities, min(n, len(rows)), rng)]

@@ -55,10 +55,15 @@ class Overlap(_Section):
     annotators: Annotated[int, Field(ge=2)] = 2
 
 
+Strategy = Literal[
+    "hybrid", "random", "stratified", "least_confidence", "margin", "entropy", "kmeans", "k_center", "badge", "density"
+]
+
+
 class Sampling(_Section):
     """Which items come next. ``random_share`` of every batch is drawn at random."""
 
-    strategy: Literal["random", "stratified", "entropy", "margin", "least_confidence"] = "margin"
+    strategy: Strategy = "hybrid"
     batch: PositiveInt = 100
     random_share: Share = 0.1
     stratify_by: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -24,6 +24,7 @@ from labelwright.model.measure import Measure
 from labelwright.model.project import Item, Purpose
 from labelwright.model.schema import Kind
 from labelwright.ports import Learner, Progress, Reads
+from labelwright.ports.scoring import ScoredRows
 
 _BATCH = 20_000
 _CONSENSUS = {"item": pl.String, "label": pl.String, "posterior": pl.Float64, "contested": pl.Boolean}
@@ -362,20 +363,20 @@ def score(project: Project, number: int, progress: Progress) -> int:
     if model is None:
         return 0
     progress.start("Scoring the pool", len(project.pool))
-    rows, probabilities = [], []
+    project.scores.write(number, _scored(project, model, progress))
+    progress.done()
+    table = project.scores.table(number)
+    return 0 if table is None else len(table)
+
+
+def _scored(project: Project, model: CurrentModel, progress: Progress) -> Iterator[ScoredRows]:
     ids = project.pool.ids() if model.learner.reads in {Reads.VECTOR, Reads.ITEM} else None
     for at, data in project.pool.batches(_BATCH):
         names = [""] * len(data) if ids is None else [ids[row] for row in at.tolist()]
         p = model.probabilities(project, [Item(name, d) for name, d in zip(names, data, strict=True)])
         known = _readable(p)
-        rows.append(at[known])
-        probabilities.append(p[known].astype(np.float32))
+        yield at[known], p[known]
         progress.step(len(at))
-    progress.done()
-    if not rows:
-        return 0
-    project.shelf.put_scores(number, np.concatenate(rows), np.concatenate(probabilities).astype(np.float64))
-    return int(sum(len(r) for r in rows))
 
 
 def as_dict(step: Trained | Promotion) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from labelwright.ports.desks import Codec, Desks
 from labelwright.ports.learning import Featuring, Learner, Reads, Shelf
 from labelwright.ports.pool import Media, Pool, PoolSpec, PoolSummary
 from labelwright.ports.running import Clock, Progress
+from labelwright.ports.scoring import Embedder, ScoreTable, ScoreTables
 from labelwright.ports.store import Store
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Codec",
     "DeskSpec",
     "Desks",
+    "Embedder",
     "Featuring",
     "Learner",
     "Media",
@@ -21,6 +23,8 @@ __all__ = [
     "PoolSummary",
     "Progress",
     "Reads",
+    "ScoreTable",
+    "ScoreTables",
     "SeenAnnotation",
     "SeenChange",
     "SeenTask",

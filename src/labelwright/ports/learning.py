@@ -61,7 +61,7 @@ class Featuring(Protocol):
 
 
 class Shelf(Protocol):
-    """Models by version, and their scores of the pool by round."""
+    """Models, by version."""
 
     def put_model(self, version: str, learner: Learner) -> str:
         """Save a model; returns its path. The same version again takes the old one's place in one step."""
@@ -77,12 +77,4 @@ class Shelf(Protocol):
 
     def put_card(self, version: str, card: Mapping[str, Any]) -> None:
         """The model's card, as a file beside it."""
-        ...
-
-    def put_scores(self, round_number: int, rows: NDArray[np.int64], probabilities: NDArray[np.float64]) -> None:
-        """Class probabilities of pool rows under the model that is current after that round."""
-        ...
-
-    def scores(self, round_number: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
-        """What `put_scores` kept, or None."""
         ...

@@ -1,0 +1,151 @@
+"""Score tables: what each model version says of every row, as Parquet beside the pool."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import orjson
+import polars as pl
+from numpy.typing import NDArray
+
+from labelwright.model.errors import UsageError
+from labelwright.ports.scoring import ScoredRows
+from labelwright.sampling.entropy import entropies
+from labelwright.sampling.margin import margins
+from labelwright.sampling.requests import as_probabilities
+
+#: What rows can be ranked by, and whether the highest comes first.
+MEASURES = {"confidence": False, "margin": False, "entropy": True}
+MANIFEST = "table.json"
+FORMAT = 1
+#: A part holds at least so many rows, so that a large pool does not end in a thousand files.
+PART = 500_000
+
+
+def scored_frame(rows: NDArray[np.int64], probabilities: NDArray[np.floating]) -> pl.DataFrame:
+    """Lines of a score table: row, measures of uncertainty, then one column a class.
+
+    Raises:
+        UsageError: the model gave something else than probabilities.
+    """
+    p = as_probabilities(probabilities).astype(np.float64)
+    measured = {"confidence": p.max(axis=1), "margin": margins(p), "entropy": entropies(p)}
+    classes = {f"p{k}": p[:, k].astype(np.float32) for k in range(p.shape[1])}
+    return pl.DataFrame({"row": np.asarray(rows, dtype=np.int64), **measured, **classes})
+
+
+def write_part(folder: Path, frame: pl.DataFrame) -> None:
+    """One part, named after its first row: writing it again replaces it."""
+    name = f"part-{int(frame['row'][0]):012d}.parquet"
+    part = folder / f"{name}.new"
+    frame.write_parquet(part, row_group_size=1 << 16)
+    part.replace(folder / name)
+
+
+class ParquetScores:
+    """Score tables of all model versions. Implements `ports.ScoreTables`.
+
+    Args:
+        root: the folder they are kept in.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def begin(self, version: int) -> Path:
+        """An empty folder for the parts of a table; it does not count before `finish`."""
+        folder = self._folder(version).with_suffix(".new")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def finish(self, version: int) -> None:
+        """All parts are there: from now on they are the table of that version."""
+        made, folder = self._folder(version).with_suffix(".new"), self._folder(version)
+        shutil.rmtree(folder, ignore_errors=True)
+        if not any(made.iterdir()):
+            made.rmdir()
+            return
+        rows = pl.scan_parquet(made / "part-*.parquet").select(pl.len()).collect().item()
+        (made / MANIFEST).write_bytes(orjson.dumps({"format": FORMAT, "rows": rows}))
+        made.replace(folder)
+
+    def write(self, version: int, scored: Iterable[ScoredRows]) -> None:
+        """Keep what a model says of the pool, as it comes. Where it says nothing there is no table.
+
+        Raises:
+            UsageError: the model gave something else than probabilities.
+        """
+        folder = self.begin(version)
+        held: list[pl.DataFrame] = []
+        for rows, probabilities in scored:
+            if len(rows):
+                held.append(scored_frame(rows, probabilities))
+            if sum(len(frame) for frame in held) >= PART:
+                write_part(folder, pl.concat(held))
+                held = []
+        if held:
+            write_part(folder, pl.concat(held))
+        self.finish(version)
+
+    def table(self, version: int) -> ParquetTable | None:
+        """What was kept for that version, or None."""
+        folder = self._folder(version)
+        manifest = folder / MANIFEST
+        if not manifest.is_file():
+            return None
+        return ParquetTable(folder, int(orjson.loads(manifest.read_bytes())["rows"]))
+
+    def _folder(self, version: int) -> Path:
+        return self._root / f"version-{version}"
+
+
+class ParquetTable:
+    """One score table. Implements `ports.ScoreTable`."""
+
+    def __init__(self, folder: Path, rows: int) -> None:
+        self.parts = folder / "part-*.parquet"
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def lowest(self, by: str, n: int, apart: NDArray[np.int64]) -> ScoredRows:
+        """The ``n`` most uncertain rows that are not set apart, best first; equal ones by row number.
+
+        Raises:
+            UsageError: there is no such measure.
+        """
+        check_measure(by)
+        left = _without(pl.scan_parquet(self.parts), apart)
+        best = left.sort([by, "row"], descending=[MEASURES[by], False]).head(n)
+        return parted(best.collect(engine="streaming"))
+
+    def of(self, rows: NDArray[np.int64]) -> ScoredRows:
+        """The probabilities of those rows, in the order of the row numbers."""
+        wanted = pl.LazyFrame({"row": np.unique(rows)})
+        found = pl.scan_parquet(self.parts).join(wanted, on="row", how="semi").sort("row")
+        return parted(found.collect(engine="streaming"))
+
+
+def check_measure(by: str) -> None:
+    """Refuse what is no measure of a score table."""
+    if by not in MEASURES:
+        raise UsageError(
+            f"Scores are not ranked by {by}", where="score table", next_step=f"One of {', '.join(MEASURES)}"
+        )
+
+
+def parted(lines: pl.DataFrame) -> ScoredRows:
+    """Rows and probabilities of a table's lines."""
+    classes = [name for name in lines.columns if name[0] == "p" and name[1:].isdigit()]
+    return lines["row"].to_numpy().astype(np.int64), lines.select(classes).to_numpy().astype(np.float64)
+
+
+def _without(table: pl.LazyFrame, apart: NDArray[np.int64]) -> pl.LazyFrame:
+    if not len(apart):
+        return table
+    return table.join(pl.LazyFrame({"row": np.asarray(apart, dtype=np.int64)}), on="row", how="anti")

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from labelwright.adapters.store import tables
 from labelwright.adapters.store.engine import open_store, sqlite_url
 from labelwright.assignment import IntakePlan
-from labelwright.model.consensus import ConsensusState, ItemConsensus
+from labelwright.model.consensus import FINAL, ConsensusState, ItemConsensus
 from labelwright.model.desk import AnnotationRecord, DeskRecord
 from labelwright.model.errors import OutsideServiceError, UsageError
 from labelwright.model.project import (
@@ -258,6 +258,17 @@ def test_the_consensus_of_an_item_takes_the_place_of_what_was_known_before(store
     store.put_consensus([final])
     assert store.consensus() == [final, other]
     assert store.consensus("span", ["i", "absent"]) == [other]
+
+
+@pytest.mark.parametrize("state", sorted(FINAL))
+def test_an_inference_never_takes_the_place_of_a_decision(store, state):
+    """What a person decided stands against everything that is inferred later; what was inferred does not."""
+    ready(store)
+    decided = ItemConsensus("i", "mood", state, "a", votes=3, method="expert", by="ada")
+    store.put_consensus([decided, ItemConsensus("i", "span", ConsensusState.OPEN)])
+    inferred = [ItemConsensus("i", c, ConsensusState.ACCEPTED, "b", votes=4) for c in ("mood", "span", "new")]
+    store.put_inferred(inferred)
+    assert store.consensus() == [decided, inferred[2], inferred[1]]
 
 
 def test_values_are_never_read_as_sql(store):

@@ -20,13 +20,19 @@ class ConsensusState(StrEnum):
     EXCLUDED = "excluded"
 
 
+#: What a person decided: no inference takes its place.
+FINAL = frozenset({ConsensusState.REVIEW, ConsensusState.ADJUDICATED, ConsensusState.EXCLUDED})
+
+
 @dataclass(frozen=True, slots=True)
 class ItemConsensus:
     """The label of one item under one control.
 
     Attributes:
-        label: the class (ratings as text); None where the answer is a structure or nothing is settled.
-        answer: the whole answer as Label Studio `result` records, for structures; empty otherwise.
+        label: the class (ratings as text; a contested item's most probable one); None where the answer is a structure
+            or nothing is known.
+        answer: the whole answer as Label Studio `result` records, for structures, texts, rankings and sets;
+            empty otherwise.
         posterior: probability that the label is right, as far as ``method`` knows; None when undefined.
         distribution: probability by class, for soft labels; empty for structures.
         votes: answers that it rests on.

@@ -164,6 +164,10 @@ class ConsensusStore(Protocol):
         """Keep these, in place of what was known of the same item and control."""
         ...
 
+    def put_inferred(self, records: Sequence[ItemConsensus]) -> None:
+        """The same, but where a person decided (`FINAL`) what is known stays."""
+        ...
+
     def consensus(self, control: str | None = None, items: Iterable[str] | None = None) -> list[ItemConsensus]:
         """What is known of all items or of those asked for, in the order of item and control."""
         ...

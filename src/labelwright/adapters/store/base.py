@@ -43,10 +43,17 @@ class SqlBase:
         if values:
             db.execute(self._insert(table).on_conflict_do_nothing(), values)
 
-    def _upsert(self, db: sa.Connection, table: sa.Table, values: list[dict[str, Any]], key: list[str]) -> None:
+    def _upsert(
+        self,
+        db: sa.Connection,
+        table: sa.Table,
+        values: list[dict[str, Any]],
+        key: list[str],
+        where: sa.ColumnElement[bool] | None = None,
+    ) -> None:
         insert = self._insert(table)
         changed = {c: insert.excluded[c] for c in values[0] if c not in key}
-        db.execute(insert.on_conflict_do_update(index_elements=key, set_=changed), values)
+        db.execute(insert.on_conflict_do_update(index_elements=key, set_=changed, where=where), values)
 
 
 def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

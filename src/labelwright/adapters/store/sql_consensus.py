@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from labelwright.adapters.store import rows, tables
 from labelwright.adapters.store.base import SqlBase, chunks
-from labelwright.model.consensus import ConsensusState, ItemConsensus
+from labelwright.model.consensus import FINAL, ConsensusState, ItemConsensus
 
 
 class ConsensusSql(SqlBase):
@@ -21,6 +21,16 @@ class ConsensusSql(SqlBase):
         with self._engine.begin() as db:
             for part in chunks([_row(r) for r in records]):
                 self._upsert(db, tables.consensus, list(part), ["item", "control"])
+
+    def put_inferred(self, records: Sequence[ItemConsensus]) -> None:
+        """The same, but where a person decided (`FINAL`) what is known stays.
+
+        The database itself looks at the state, so that a word spoken while somebody else was counting is not lost.
+        """
+        undecided = sa.and_(*(tables.consensus.c.state != state.value for state in sorted(FINAL)))
+        with self._engine.begin() as db:
+            for part in chunks([_row(r) for r in records]):
+                self._upsert(db, tables.consensus, list(part), ["item", "control"], undecided)
 
     def consensus(self, control: str | None = None, items: Iterable[str] | None = None) -> list[ItemConsensus]:
         """What is known of all items or of those asked for, in the order of item and control."""

@@ -14,8 +14,9 @@ from labelwright.adapters.labelstudio.codec import LabelStudioCodec, check_answe
 from labelwright.adapters.labelstudio.config import read_config
 from labelwright.adapters.reports.labelstudio import read_export
 from labelwright.adapters.store.engine import open_store, sqlite_url
-from labelwright.app.settling import settle
+from labelwright.app.settling import current_labels, settle
 from labelwright.model.consensus import ConsensusState, ItemConsensus
+from labelwright.model.people import GoldItem, GoldSource
 from labelwright.model.project import Annotation, AnnotationSet, Annotator, Assignment, Item, Purpose
 from labelwright.model.values import Answer, Box, Choice, Entry, Relation
 
@@ -39,7 +40,12 @@ def answers():
 def project_of(store, answers):
     """What settling needs of a project, on a real store and a real codec."""
     store.add_assignments({i: (item, None) for i, item in answers.items.items()}, [])
-    return SimpleNamespace(store=store, codec=LabelStudioCodec(), clock=SimpleNamespace(now=lambda: NOW))
+    return SimpleNamespace(
+        control=answers.schema.controls[0],
+        store=store,
+        codec=LabelStudioCodec(),
+        clock=SimpleNamespace(now=lambda: NOW),
+    )
 
 
 def test_every_control_of_a_real_export_is_settled(store, answers):
@@ -57,7 +63,11 @@ def test_every_control_of_a_real_export_is_settled(store, answers):
         assert 0 <= r.posterior <= 1
         lines = [dict(line) for line in r.answer]
         assert codec.encode(codec.decode(json.dumps(lines), answers.schema)) == lines
-        assert not [p for p in check_answer(codec.decode(json.dumps(lines), answers.schema), answers.schema) if "required" not in p.lower()]
+        assert not [
+            p
+            for p in check_answer(codec.decode(json.dumps(lines), answers.schema), answers.schema)
+            if "required" not in p.lower()
+        ]
     drawn = [r for r in records if r.control == "things" and r.answer]
     assert all(r.label is None for r in drawn)
     assert {line["type"] for r in drawn for line in r.answer} == {"rectanglelabels"}
@@ -137,3 +147,31 @@ def test_regions_their_states_and_links_are_one_answer(store):
     (states,) = store.consensus("state", ["i0"])
     assert [(r["id"], r["value"]["choices"]) for r in states.answer] == [(ids[0], ["new"]), (ids[1], ["old"])]
     assert boxes.state is ConsensusState.ACCEPTED
+
+
+def test_known_labels_and_decisions_stand_above_what_is_inferred(store, answers):
+    """Gold, adjudications, reviews and exclusions decide what training and exports see; a reviewer is no voter."""
+    project = project_of(store, answers)
+    control = project.control = answers.schema.control("sentiment")
+    asked = [r.item for r in settle_all(project, answers)][:4]
+    store.put_gold([GoldItem(asked[0], control.name, "Neutral", GoldSource.IMPORT)])
+    store.put_consensus(
+        [
+            ItemConsensus(asked[1], control.name, ConsensusState.ADJUDICATED, "Positive", by="eve", votes=3),
+            ItemConsensus(asked[2], control.name, ConsensusState.REVIEW, "Positive"),
+            ItemConsensus(asked[3], control.name, ConsensusState.EXCLUDED),
+        ]
+    )
+    word = replace(answers.valid[0], id="r", annotator="eve", purpose=Purpose.REVIEW)
+    more = replace(answers, annotations=(*answers.annotations, word))
+    labels = current_labels(project, more)
+    assert (labels[asked[0]].label, labels[asked[0]].method) == ("Neutral", "gold")
+    assert (labels[asked[1]].label, labels[asked[1]].method) == ("Positive", "expert")
+    assert labels[asked[2]].contested
+    assert asked[3] not in labels
+    assert labels[word.item].votes == current_labels(project, answers)[word.item].votes
+
+
+def settle_all(project, answers):
+    settle(project, answers)
+    return project.store.consensus("sentiment")

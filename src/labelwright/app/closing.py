@@ -9,8 +9,9 @@ from typing import Any
 from labelwright.app import training
 from labelwright.app.annotations import annotation_set
 from labelwright.app.context import Project
-from labelwright.app.inference import Inferred, infer
+from labelwright.app.inference import Inferred
 from labelwright.app.rounds import current_round, open_assignments
+from labelwright.app.settling import current_labels, settle
 from labelwright.model.errors import CheckFailedError
 from labelwright.model.measure import Measure
 from labelwright.model.project import AnnotationSet
@@ -99,7 +100,8 @@ def close_round(
     number = current_round(project).number
     withdrawn = _settle(project, number, force=force)
     annotations = annotation_set(project)
-    labels = infer(annotations, project.control)
+    settle(project, annotations)
+    labels = current_labels(project, annotations)
     truth = _truth(project, labels, reference)
     progress.start("Training and measuring the model", None)
     learned = _learn(project, number, labels, new_learner, truth)
@@ -156,4 +158,4 @@ def _truth(project: Project, labels: Mapping[str, Inferred], reference: Mapping[
 def consensus_of(project: Project) -> tuple[AnnotationSet, dict[str, Inferred]]:
     """The workspace's annotations and the labels inferred from them."""
     annotations = annotation_set(project)
-    return annotations, infer(annotations, project.control)
+    return annotations, current_labels(project, annotations)

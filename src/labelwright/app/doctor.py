@@ -11,8 +11,9 @@ from typing import Any
 
 from labelwright.app.annotations import annotation_set
 from labelwright.app.context import Project
-from labelwright.app.inference import Inferred, infer
+from labelwright.app.inference import Inferred
 from labelwright.app.rounds import round_status
+from labelwright.app.settling import current_labels
 from labelwright.app.trial import trial_result
 from labelwright.model.errors import LabelwrightError
 from labelwright.model.measure import Measure
@@ -65,7 +66,7 @@ class Probes:
 def examine(project: Project, probes: Probes) -> list[Line]:
     """Walk the whole list."""
     annotations = annotation_set(project)
-    labels = infer(annotations, project.control)
+    labels = current_labels(project, annotations)
     return [
         _label_studio(probes),
         _probe("Labelwright's server", probes.server, "labelwright up"),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from labelwright.app.annotations import annotation_set
 from labelwright.app.context import Project
 from labelwright.app.inference import Inferred, infer_table
+from labelwright.app.inferring.classes import known as known_above
 from labelwright.app.inferring.described import entry_of, infer_described
 from labelwright.app.inferring.regions import Drawn, InferredRegions, draw, infer_links, infer_regions
 from labelwright.app.tables import NOTHING, ControlTable, Tables, last_answers, tables_of
 from labelwright.model.consensus import FINAL, ConsensusState, ItemConsensus
 from labelwright.model.errors import DataError
+from labelwright.model.people import GoldItem, GoldSource
 from labelwright.model.project import AnnotationSet, AssignmentState, Purpose
 from labelwright.model.schema import STRUCTURE_KINDS, Kind
 from labelwright.model.values import Answer
@@ -27,8 +29,32 @@ _ASIDE = frozenset({Purpose.TRIAL, Purpose.QUALIFICATION})
 #: Kinds whose label as a name does not say all; their answer is kept, too.
 _WHOLE = frozenset({Kind.CHOICES, Kind.TAXONOMY, Kind.RANKING, Kind.TEXT})
 
-#: Known labels by control, then by item.
-Known = Mapping[str, Mapping[str, str]]
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Labels that are known, by control, then by item.
+
+    Attributes:
+        labels: every one that nobody doubts: gold, whatever its source.
+        gold: those that were drawn or given beforehand. Only these choose and calibrate an estimator: what an expert
+            was asked about is harder than the rest.
+    """
+
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    gold: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, items: Iterable[GoldItem]) -> Known:
+        """From what the store remembers; suspected gold counts for nothing."""
+        labels: dict[str, dict[str, str]] = {}
+        gold: dict[str, dict[str, str]] = {}
+        for g in items:
+            if g.label is None or g.suspected is not None or g.retired_reason == "wrong":
+                continue
+            labels.setdefault(g.control, {})[g.item] = g.label
+            if g.source is not GoldSource.ADJUDICATION:
+                gold.setdefault(g.control, {})[g.item] = g.label
+        return cls(labels, gold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +72,7 @@ class Settled:
     broken: Mapping[str, str]
 
 
-def settle(project: Project, annotations: AnnotationSet | None = None, gold: Known | None = None) -> Settled:
+def settle(project: Project, annotations: AnnotationSet | None = None) -> Settled:
     """Infer every control and keep what changed. Safe to repeat; a second time in a row writes nothing.
 
     An item is open while an answer to it is still to come, accepted or contested (see `TIE_RULE`) when none is. What
@@ -55,14 +81,14 @@ def settle(project: Project, annotations: AnnotationSet | None = None, gold: Kno
     Args:
         project: the labeling project.
         annotations: its annotations, where they have been read already.
-        gold: labels that are known, by control and item.
     """
-    found = annotations or annotation_set(project)
+    found = _independent(annotations or annotation_set(project))
+    known = Known.of(project.store.gold())
     broken: dict[str, str] = {}
     waiting = {
         a.item for a in project.store.assignments(trial=False) if a.state in _WAITING and a.purpose not in _ASIDE
     }
-    records = {(r.item, r.control): r for r in consensus_records(found, project.codec, gold or {}, waiting, broken)}
+    records = {(r.item, r.control): r for r in consensus_records(found, project.codec, known, waiting, broken)}
     before = {(r.item, r.control): r for r in project.store.consensus()}
     for key, old in before.items():
         if key not in records and old.control not in broken and old.state not in FINAL:
@@ -75,30 +101,61 @@ def settle(project: Project, annotations: AnnotationSet | None = None, gold: Kno
 
 
 def consensus_records(
-    annotations: AnnotationSet, codec: Codec, gold: Known, waiting: set[str], broken: dict[str, str]
+    annotations: AnnotationSet, codec: Codec, known: Known, waiting: set[str], broken: dict[str, str]
 ) -> Iterator[ItemConsensus]:
     """What the answers say, control by control.
 
     Args:
         annotations: where the answers are.
         codec: writes answers as Label Studio's records.
-        gold: labels that are known, by control and item.
+        known: labels that need no inference.
         waiting: items to which an answer is still to come.
         broken: filled with the controls that could not be settled, and why.
     """
     tables = tables_of(annotations)
     drawn = _drawn(tables, broken)
     for table in tables.controls:
-        name = table.control.name
         if table.control.per_region and table.control.kind not in STRUCTURE_KINDS:
             yield from _of_regions(table, _described(table, drawn.values()), codec, waiting)
         elif not table.has_regions:
-            yield from _of_labels(table, infer_table(table, gold.get(name)), codec, waiting)
+            yield from _of_labels(table, _labels(table, known), codec, waiting)
     links = infer_links(tuple(drawn.values()), last_answers(annotations.valid)[0])
     for table in tables.controls:
         if table.control.name in drawn:
             answers = infer_regions(drawn[table.control.name], table, links)
             yield from _of_regions(table, answers, codec, waiting)
+
+
+def current_labels(project: Project, annotations: AnnotationSet | None = None) -> dict[str, Inferred]:
+    """What is known now of the labels of the control that is trained and exported.
+
+    What the answers say, known labels in place of inferred ones, and above both what people decided: an adjudication is
+    the label, an item in review is contested, an excluded item is left out.
+    """
+    found, name = _independent(annotations or annotation_set(project)), project.control.name
+    table = next((t for t in tables_of(found).controls if t.control.name == name), None)
+    labels = {} if table is None else _labels(table, Known.of(project.store.gold()))
+    for r in project.store.consensus(name):
+        if r.state is ConsensusState.EXCLUDED:
+            labels.pop(r.item, None)
+        elif r.state is ConsensusState.ADJUDICATED and r.label is not None:
+            labels[r.item] = Inferred(r.label, 1.0, False, r.votes, distribution={r.label: 1.0}, method="expert")
+        elif r.state is ConsensusState.REVIEW and r.item in labels:
+            labels[r.item] = replace(labels[r.item], contested=True)
+    return labels
+
+
+def _independent(annotations: AnnotationSet) -> AnnotationSet:
+    """Without the answers of reviewers: they saw the others', and their word is kept as an adjudication."""
+    return replace(
+        annotations, annotations=tuple(a for a in annotations.annotations if a.purpose is not Purpose.REVIEW)
+    )
+
+
+def _labels(table: ControlTable, known: Known) -> dict[str, Inferred]:
+    """What the answers say, and above it what is known."""
+    name = table.control.name
+    return known_above(infer_table(table, known.gold.get(name)), known.labels.get(name, {}))
 
 
 def _drawn(tables: Tables, broken: dict[str, str]) -> dict[str, Drawn]:

@@ -15,6 +15,7 @@ from labelwright.entry.cli.output import HERE, Bar, JsonOption, WorkspaceOption,
 if TYPE_CHECKING:
     from labelwright.app.context import Project
     from labelwright.app.export import ExportResult
+    from labelwright.app.inference import Inferred
     from labelwright.export import SplitRule
     from labelwright.model.project import AnnotationSet
     from labelwright.model.schema import Control
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is exported, wherever it came from."""
+    """What is exported, wherever it came from; ``labels`` where more is known than the answers say."""
 
     name: str
     annotations: AnnotationSet
     control: Control
     rule: SplitRule
     raw: Mapping[str, str]
+    labels: Mapping[str, Inferred] | None = None
     guidelines: str | None = None
     versions: tuple[int | None, int | None] = field(default=(None, None))
 
@@ -91,6 +93,7 @@ def source_of(project: Project) -> Source:
     """The workspace as something to export."""
     from labelwright.app.annotations import annotation_set  # noqa: PLC0415
     from labelwright.app.export import forced_tests  # noqa: PLC0415
+    from labelwright.app.settling import current_labels  # noqa: PLC0415
     from labelwright.export import SplitRule  # noqa: PLC0415
 
     annotations, shares = annotation_set(project), project.settings.export
@@ -100,6 +103,7 @@ def source_of(project: Project) -> Source:
         control=project.control,
         rule=SplitRule(shares.train, shares.validation, shares.test, forced=forced_tests(annotations)),
         raw={str(r.id): r.raw for r in project.store.records()},
+        labels=current_labels(project, annotations),
         guidelines=project.guidelines,
         versions=project.versions(),
     )
@@ -114,7 +118,7 @@ def write_dataset(source: Source, names: tuple[str, ...], out: Path, *, force: b
     from labelwright.app.inference import TIE_RULE, infer, methods_of  # noqa: PLC0415
     from labelwright.export import Provenance  # noqa: PLC0415
 
-    labels = infer(source.annotations, source.control)
+    labels = infer(source.annotations, source.control) if source.labels is None else source.labels
     provenance = Provenance(
         name=source.name,
         software=f"labelwright {__version__}",

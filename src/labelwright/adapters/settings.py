@@ -134,8 +134,12 @@ _COMMENTS = {
     "label: existing labels, kept apart for comparison. metadata: columns that travel with each item.",
     "schema": "The labeling config and the control that is trained and exported (default: the first).",
     "guidelines": "Shown to annotators in the labeling screen.",
-    "team": "A desk is refilled up to high_water tasks when fewer than low_water are open.",
-    "overlap": "This share of the items goes to several annotators: no overlap, no agreement.",
+    "team": "A desk is refilled up to high_water tasks when fewer than low_water are open.\n"
+    "prefer: balance, skill or cost. skill_by, language_by, level_by: metadata columns that say who may get an item.\n"
+    "novice_items: a novice's first ones are labeled by an expert, too. most_answers: a cap for each annotator.",
+    "overlap": "policy share: this share of the items goes to several annotators (no overlap, no agreement).\n"
+    "policy fixed: every item goes to so many annotators.",
+    "gold": "Items whose label is known (labelwright gold add FILE): this share of every desk's tasks.",
     "sampling": "strategy: hybrid (diverse among the uncertain), random, stratified, least_confidence, margin,\n"
     "entropy, kmeans, k_center, badge, density. batch: items a round.\n"
     "random_share: of every batch, drawn at random. stratify_by: a metadata column.",

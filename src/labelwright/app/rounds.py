@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.app.context import Project
-from labelwright.app.delivery import waiting
-from labelwright.app.selection import Selection, draw_test_set, select
-from labelwright.assignment import Placement, place
+from labelwright.app.plan import Planned, overlap_of, plan_round
+from labelwright.app.routing import active_team
+from labelwright.app.selection import draw_test_set, select
 from labelwright.model.errors import CheckFailedError, NothingToDoError
 from labelwright.model.project import (
-    AnnotatorStatus,
     Assignment,
     AssignmentState,
     Item,
-    Purpose,
     RoundRecord,
     RoundState,
 )
@@ -59,27 +57,22 @@ def open_round(project: Project, *, batch: int | None = None, known: frozenset[s
             f"Round {rounds[-1].number} is still open", next_step="Close it first: labelwright round close"
         )
     number = len(rounds) + 1
-    team = [a.id for a in project.store.annotators() if a.status is AnnotatorStatus.ACTIVE and _works(project, a.id)]
+    active_team(project)  # before anything is drawn
     budget = _Budget.of(project)
     test = draw_test_set(project, known, budget.answers) if number == 1 else np.empty(0, dtype=np.int64)
     budget = budget.less(len(test), 1.0, project.settings.model.test_overlap)
-    wanted = budget.items(batch or project.settings.sampling.batch, project.settings.overlap)
+    share, overlap = overlap_of(project)
+    wanted = budget.items(batch or project.settings.sampling.batch, share, overlap)
     chosen = select(project, number, wanted, apart=test, known=known)
     if not len(chosen.rows) and not len(test):
         raise NothingToDoError(
             "There is nothing left to label", next_step="The pool is exhausted or the budget is used up; export the set"
         )
-    planned = _plan(project, number, team, test, chosen.rows)
-    project.store.open_round(_record(project, number, chosen), *planned)
-    return Opened(number, chosen.strategy, len(chosen.rows), len(test), len(planned[1]), chosen.note)
-
-
-def _record(project: Project, number: int, chosen: Selection) -> RoundRecord:
-    return RoundRecord(number, RoundState.OPEN, chosen.strategy, project.clock.now(), None, {"note": chosen.note})
-
-
-def _works(project: Project, annotator: str) -> bool:
-    return any(d.annotator == annotator for d in project.store.desks("work"))
+    items, planned = _plan(project, number, test, chosen.rows)
+    note = "; ".join(n for n in (chosen.note, planned.note) if n) or None
+    record = RoundRecord(number, RoundState.OPEN, chosen.strategy, project.clock.now(), None, {"note": note})
+    project.store.open_round(record, items, planned.assignments)
+    return Opened(number, chosen.strategy, len(chosen.rows), len(test), len(planned.assignments), note)
 
 
 # ---------------------------------------------------------------- budget
@@ -103,12 +96,12 @@ class _Budget:
     def less(self, items: int, share: float, overlap: int) -> _Budget:
         return _Budget(None if self.answers is None else max(self.answers - _answers(items, share, overlap), 0))
 
-    def items(self, wanted: int, overlap: Any) -> int:
+    def items(self, wanted: int, share: float, overlap: int) -> int:
         """As many of the wanted items as the answers suffice for."""
         if self.answers is None:
             return wanted
         n = min(wanted, self.answers)
-        while n and _answers(n, overlap.share, overlap.annotators) > self.answers:
+        while n and _answers(n, share, overlap) > self.answers:
             n -= 1
         return n
 
@@ -122,37 +115,12 @@ def _answers(items: int, share: float, overlap: int) -> int:
 
 
 def _plan(
-    project: Project, number: int, team: Sequence[str], test: NDArray[np.int64], chosen: NDArray[np.int64]
-) -> tuple[dict[str, tuple[Item, int | None]], list[Assignment]]:
+    project: Project, number: int, test: NDArray[np.int64], chosen: NDArray[np.int64]
+) -> tuple[dict[str, tuple[Item, int | None]], Planned]:
     rows = [*test.tolist(), *chosen.tolist()]
-    drawn = dict(zip(rows, project.pool.items(rows), strict=True))
-    overlap, model = project.settings.overlap, project.settings.model
-    rng, load = project.rng(2, number), waiting(project)
-    first = place(
-        [drawn[r].id for r in test.tolist()],
-        team,
-        share=1.0,
-        overlap=model.test_overlap,
-        purpose=Purpose.TEST,
-        load=load,
-        rng=rng,
-    )
-    load = dict(Counter(load) + Counter(p.annotator for p in first))
-    then = place(
-        [drawn[r].id for r in chosen.tolist()],
-        team,
-        share=overlap.share,
-        overlap=overlap.annotators,
-        purpose=Purpose.LABEL,
-        load=load,
-        rng=rng,
-    )
-    assignments = _assignments(project, number, first, 0) + _assignments(project, number, then, len(test))
-    return {item.id: (item, row) for row, item in drawn.items()}, assignments
-
-
-def _assignments(project: Project, number: int, placed: Sequence[Placement], offset: int) -> list[Assignment]:
-    return [Assignment(project.new_key(), p.item, p.annotator, p.purpose, number, offset + p.position) for p in placed]
+    items = project.pool.items(rows)
+    planned = plan_round(project, number, items[: len(test)], items[len(test) :])
+    return {item.id: (item, row) for row, item in zip(rows, items, strict=True)}, planned
 
 
 # ---------------------------------------------------------------- status and the open round

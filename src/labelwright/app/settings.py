@@ -10,6 +10,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from labelwright.app.settings_base import Filled, Share
 from labelwright.app.settings_base import Section as _Section
+from labelwright.app.settings_people import Gold, Overlap, Team
 
 FILE_NAME = "labelwright.yaml"
 
@@ -31,28 +32,6 @@ class SchemaFile(_Section):
 
     file: Path = Path("schema.xml")
     control: str | None = None
-
-
-class Team(_Section):
-    """A desk is refilled up to ``high_water`` tasks when fewer than ``low_water`` are open."""
-
-    low_water: PositiveInt = 20
-    high_water: PositiveInt = 50
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.low_water > self.high_water:
-            message = "low_water must not be above high_water"
-            raise ValueError(message)
-        return self
-
-
-class Overlap(_Section):
-    """A ``share`` of the items goes to ``annotators`` different people."""
-
-    policy: Literal["share"] = "share"
-    share: Share = 0.2
-    annotators: Annotated[int, Field(ge=2)] = 2
 
 
 Strategy = Literal[
@@ -149,6 +128,7 @@ class Settings(_Section):
     guidelines: Path = Path("guidelines.md")
     team: Team = Team()
     overlap: Overlap = Overlap()
+    gold: Gold = Gold()
     sampling: Sampling = Sampling()
     model: Model = Model()
     export: Export = Export()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from labelwright.app.context import Project
@@ -13,9 +14,14 @@ from labelwright.app.delivery import open_desk
 from labelwright.app.hooks import Hook, watch
 from labelwright.model.desk import DeskRecord
 from labelwright.model.errors import UsageError
-from labelwright.model.project import Annotator, AnnotatorStatus, Level
+from labelwright.model.money import Rate
+from labelwright.model.project import Annotator, Level
 from labelwright.ports import Desks
 
+#: The sample annotator of the sandbox desk is not of the team.
+TRIAL_ID = "trial"
+#: A person's first rate counts for everything that she did before it was known.
+FIRST_RATE = datetime(1970, 1, 1, tzinfo=UTC)
 _EMAIL = re.compile(r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+$")
 
 
@@ -33,13 +39,17 @@ class Accounts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Who is to join the team. ``password`` is taken for a new account only."""
+    """Who is to join the team. ``password`` is taken for a new account only; None leaves what is known as it is."""
 
     name: str
     email: str
     password: str
-    level: Level = Level.REGULAR
+    level: Level | None = None
     simulated: bool = False
+    skills: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
+    rate: Rate | None = None
+    weekly_hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +74,58 @@ def add_annotator(project: Project, desks: Desks, accounts: Accounts, hook: Hook
     member = desks.add_member(newcomer.email, password, newcomer.name)
     if member.token:
         accounts.put_account(identity, {"token": member.token})
-    annotator = Annotator(
-        identity, newcomer.name, newcomer.email, newcomer.level, AnnotatorStatus.ACTIVE, member.user, newcomer.simulated
-    )
-    project.store.put_annotator(annotator)
+    known = next((a for a in project.store.annotators() if a.id == identity), None)
+    before = known or Annotator(identity, newcomer.name, newcomer.email)
+    annotator = with_profile(replace(before, user=member.user, simulated=newcomer.simulated), newcomer)
+    put_profile(project, annotator, before if known else None)
     desk = open_desk(project, desks, annotator)
     watch(desks, desk, hook)
     return Added(annotator, desk, password if member.token else None)
+
+
+def with_profile(annotator: Annotator, newcomer: Newcomer) -> Annotator:
+    """The same person with what was said about her now."""
+    return replace(
+        annotator,
+        level=newcomer.level or annotator.level,
+        skills=annotator.skills if newcomer.skills is None else tags_of(newcomer.skills),
+        languages=annotator.languages if newcomer.languages is None else tags_of(newcomer.languages),
+        rate=newcomer.rate or annotator.rate,
+        weekly_hours=annotator.weekly_hours if newcomer.weekly_hours is None else newcomer.weekly_hours,
+    )
+
+
+def put_profile(project: Project, annotator: Annotator, before: Annotator | None) -> None:
+    """Keep a person; another rate counts from now on."""
+    project.store.put_annotator(annotator)
+    if annotator.rate is not None and (before is None or annotator.rate != before.rate):
+        since = project.clock.now() if before is not None and before.rate is not None else FIRST_RATE
+        project.store.put_rate(annotator.id, annotator.rate, since)
+
+
+def tags_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Tags in lower case, each once, in the order given."""
+    return tuple(dict.fromkeys(w.strip().casefold() for w in words if w.strip()))
+
+
+def find_annotator(project: Project, name: str) -> Annotator:
+    """The member of the team with that id, name or address.
+
+    Raises:
+        UsageError: nobody or several people are called so.
+    """
+    team = [a for a in project.store.annotators() if a.id != TRIAL_ID]
+    wanted = name.strip().casefold()
+    found = [a for a in team if a.id == wanted] or [
+        a for a in team if wanted in {a.name.casefold(), a.email.casefold()}
+    ]
+    if len(found) != 1:
+        known = ", ".join(a.id for a in team[:20]) or "nobody yet"
+        raise UsageError(
+            f"{'Several people are' if found else 'Nobody in the team is'} called {name}",
+            next_step=f"Use an id: {known}",
+        )
+    return found[0]
 
 
 def _identity(team: Sequence[Annotator], newcomer: Newcomer) -> str:
@@ -111,6 +166,11 @@ def _row(annotator: Annotator, link: str | None, counts: Mapping[tuple[str, str,
         "email": annotator.email,
         "level": annotator.level.value,
         "status": annotator.status.value,
+        "reason": annotator.reason,
+        "skills": list(annotator.skills),
+        "languages": list(annotator.languages),
+        "rate": str(annotator.rate) if annotator.rate else None,
+        "weekly_hours": annotator.weekly_hours,
         "simulated": annotator.simulated,
         "desk": link,
         "on_desk": by_state["delivered"],

@@ -10,13 +10,12 @@ from labelwright import sampling
 from labelwright.app.context import Project
 from labelwright.app.delivery import deliver, open_desk
 from labelwright.app.hooks import Hook, watch
-from labelwright.app.team import Accounts
+from labelwright.app.team import TRIAL_ID, Accounts
 from labelwright.model.desk import DeskRecord
 from labelwright.model.errors import DataError
 from labelwright.model.project import AnnotationState, Annotator, Assignment, Purpose
 from labelwright.ports import Desks
 
-TRIAL_ID = "trial"
 ITEMS = 10
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from labelwright.assignment.order import desk_order
+from labelwright.assignment.routing import Candidate, Given, Rule, Wanted, route
 from labelwright.model.errors import UsageError
 from labelwright.model.project import Purpose
 
@@ -51,29 +53,21 @@ def place(
     """
     if not annotators:
         raise UsageError("There is no active annotator", next_step="Add one: labelwright team add NAME --email ADDRESS")
-    order = rng.permutation(len(items))
-    shared = set(order[: round(share * len(items))].tolist())
-    waiting = {a: load.get(a, 0) for a in annotators}
-    queues: dict[str, list[tuple[str, Purpose]]] = {a: [] for a in annotators}
-    for index in rng.permutation(len(items)).tolist():
-        many = index in shared
-        for annotator in _least_loaded(waiting, overlap if many else 1, rng):
-            waiting[annotator] += 1
-            queues[annotator].append((items[index], _purpose(purpose, shared=many)))
-    return tuple(p for a in annotators for p in _ordered(a, queues[a], rng))
-
-
-def _least_loaded(waiting: Mapping[str, int], n: int, rng: np.random.Generator) -> list[str]:
-    names = list(waiting)
-    shuffled = [names[i] for i in rng.permutation(len(names))]
-    return sorted(shuffled, key=lambda a: waiting[a])[:n]
+    shared = set(rng.permutation(len(items))[: round(share * len(items))].tolist())
+    wanted = [
+        Wanted(item, min(overlap, len(annotators)) if i in shared else 1, _purpose(purpose, shared=i in shared))
+        for i, item in enumerate(items)
+    ]
+    team = [Candidate(a, waiting=load.get(a, 0)) for a in annotators]
+    queues: dict[str, list[Given]] = {a: [] for a in annotators}
+    for given in route(wanted, team, Rule(), rng).given:
+        queues[given.annotator].append(given)
+    return tuple(
+        Placement(g.item, a, g.purpose, position)
+        for a in annotators
+        for position, g in enumerate(desk_order(queues[a], (), rng))
+    )
 
 
 def _purpose(purpose: Purpose, *, shared: bool) -> Purpose:
     return Purpose.OVERLAP if shared and purpose is Purpose.LABEL else purpose
-
-
-def _ordered(annotator: str, queue: list[tuple[str, Purpose]], rng: np.random.Generator) -> list[Placement]:
-    places = rng.permutation(len(queue)).tolist()
-    placed = [Placement(item, annotator, why, place) for (item, why), place in zip(queue, places, strict=True)]
-    return sorted(placed, key=lambda p: p.position)

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "down": ("labelwright.entry.cli.servers", "down_command", "Stop what `up` started."),
     "status": ("labelwright.entry.cli.servers", "status_command", "Addresses, health and counts."),
     "team": ("labelwright.entry.cli.team", "team_app", "Annotators and their desks."),
+    "gold": ("labelwright.entry.cli.gold", "gold_app", "Items whose label is known."),
     "trial": ("labelwright.entry.cli.trial", "trial_command", "Try the labeling screen on ten items."),
     "round": ("labelwright.entry.cli.rounds", "round_app", "Open, follow and close rounds."),
     "report": ("labelwright.entry.cli.report", "report_command", "How good are the labels?"),

@@ -17,7 +17,8 @@ def trial_command(
     """Open a sandbox desk with ten items; tell seconds per item, skips and invalid answers."""
     from labelwright.adapters.secrets import new_password  # noqa: PLC0415
     from labelwright.app.intake import take_in  # noqa: PLC0415
-    from labelwright.app.trial import TRIAL_ID, open_trial, trial_result  # noqa: PLC0415
+    from labelwright.app.team import TRIAL_ID  # noqa: PLC0415
+    from labelwright.app.trial import open_trial, trial_result  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
 
     place = open_workspace(workspace)

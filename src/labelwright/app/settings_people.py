@@ -1,0 +1,56 @@
+"""Settings about people: who gets what, gold, qualification, review, feedback, money."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PositiveInt, model_validator
+
+from labelwright.app.settings_base import Section, Share
+from labelwright.assignment.routing import Prefer
+
+Natural = Annotated[int, Field(ge=0)]
+
+
+class Team(Section):
+    """A desk is refilled up to ``high_water`` tasks when fewer than ``low_water`` are open.
+
+    ``prefer`` says who is asked first: balance (the shortest queue), skill (who is most likely right) or cost, as long
+    as her queue is at most ``slack`` items longer than the shortest. ``skill_by``, ``language_by`` and ``level_by``
+    name metadata columns whose values an annotator must have to get the item. A novice's first ``novice_items`` items
+    are labeled by an expert, too. ``spread``: this share of each desk's items is spread evenly over its order.
+    ``most_answers`` is a cap for each annotator, over all rounds.
+    """
+
+    low_water: PositiveInt = 20
+    high_water: PositiveInt = 50
+    prefer: Prefer = Prefer.BALANCE
+    slack: Natural = 5
+    skill_by: str | None = None
+    language_by: str | None = None
+    level_by: str | None = None
+    novice_items: Natural = 20
+    spread: Share = 0.1
+    most_answers: PositiveInt | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low_water > self.high_water:
+            message = "low_water must not be above high_water"
+            raise ValueError(message)
+        return self
+
+
+class Overlap(Section):
+    """Policy share: a ``share`` of the items goes to ``annotators`` different people; fixed: every item does."""
+
+    policy: Literal["share", "fixed"] = "share"
+    share: Share = 0.2
+    annotators: Annotated[int, Field(ge=2)] = 2
+
+
+class Gold(Section):
+    """Known items among the others: ``share`` of the tasks, each given to at most ``most_exposures`` people."""
+
+    share: Annotated[float, Field(ge=0, le=0.5)] = 0.05
+    most_exposures: PositiveInt = 30

@@ -48,7 +48,7 @@ def picture(path: Path, side: int = 32, grey: int = 90) -> Path:
     return path
 
 
-def make(root: Path, server: Any, template: str, classes: list[str], data: Path, **columns: str) -> Workspace:
+def make(root: Path, server: Any, template: str, classes: list[str] | None, data: Path, **columns: str) -> Workspace:
     """A workspace of a template on ``server``; ``columns`` say where fields of a data file come from."""
     start = Start(
         root=root,
@@ -69,12 +69,16 @@ def make(root: Path, server: Any, template: str, classes: list[str], data: Path,
     return open_workspace(root)
 
 
-def at_desk(place: Workspace, name: str = "Ada") -> DeskRecord:
-    """An annotator who joins, a round, and her desk with its tasks. Labelwright's server must have been started."""
-    workspaces.join(place, name)
+def at_desk(place: Workspace, *names: str) -> DeskRecord:
+    """Annotators who join (Ada without a name), a round, and the first one's desk, all desks with their tasks.
+
+    Labelwright's server must have been started.
+    """
+    workspaces.join(place, *(names or ("Ada",)))
     project, desks = place.project(), place.desks()
     open_round(project)
-    (desk,) = project.store.desks("work")
-    deliver(project, desks, desk, place.owner)  # or the worker does at this very moment
+    desk, *others = project.store.desks("work")
+    for each in (desk, *others):
+        deliver(project, desks, each, place.owner)  # or the worker does at this very moment
     assert wait_until(lambda: not [a for a in project.store.assignments() if a.task is None], timeout=60)
     return desk

@@ -16,8 +16,9 @@ __all__ = ["Template", "find_template", "guidelines_for", "list_templates", "ren
 
 #: A class's colour by its place: told apart by most people with a colour vision deficiency (Okabe and Ito, 2008).
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#7F7F7F")
-_HOTKEYS = "1234567890"
-_SLOT = re.compile(r"([ \t]*)<!-- classes: (\w+) ?(\S*) -->")
+#: Keys of the classes. The letters are those that Label Studio's own tools leave free; Shift and a digit zoom.
+_HOTKEYS = {"": "1234567890", "letters": "qasdfgtyzx"}
+_SLOT = re.compile(r"([ \t]*)<!-- classes: (\w+) ?(letters|) -->")
 
 
 def render(name: str, labels: Sequence[str] | None = None) -> str:
@@ -43,11 +44,11 @@ def render(name: str, labels: Sequence[str] | None = None) -> str:
     return made
 
 
-def _classes(indent: str, tag: str, modifier: str, labels: Sequence[str]) -> list[str]:
-    """One tag a class. The first ten get a digit as their hotkey; regions get colours."""
-    lines = []
+def _classes(indent: str, tag: str, keys: str, labels: Sequence[str]) -> list[str]:
+    """One tag a class. The first ten get a hotkey; regions get colours."""
+    lines, hotkeys = [], _HOTKEYS[keys]
     for place, label in enumerate(labels):
-        hotkey = f' hotkey="{modifier}{_HOTKEYS[place]}"' if place < len(_HOTKEYS) else ""
+        hotkey = f' hotkey="{hotkeys[place]}"' if place < len(hotkeys) else ""
         colour = f' background="{_COLOURS[place % len(_COLOURS)]}"' if tag == "Label" else ""
         lines.append(f"{indent}<{tag} value={quoteattr(label)}{hotkey}{colour}/>")
     return lines

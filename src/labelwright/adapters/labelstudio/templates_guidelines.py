@@ -46,6 +46,16 @@ _EDGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "Length alone decides nothing.",
             "Both answers are equally bad: they are about the same.",
         ),
+        "ranking": (
+            "Two answers that are equally good: the shorter one stands above.",
+            "An answer that is wrong stands below every one that is right, however well it is written.",
+            "Length alone decides nothing.",
+        ),
+        "free-text": (
+            "How long: say here how many words or sentences an answer has.",
+            "What the text does not say: do not add it.",
+            "A text that is empty, cut off or in another language: skip it.",
+        ),
         "image-classification": (
             "Several things in one picture: choose by the one in the foreground.",
             "A drawing, a toy, a screen: say here whether it counts.",
@@ -56,6 +66,21 @@ _EDGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "Hidden parts: draw only what can be seen.",
             "Many small objects close together: say here from which size on each gets a box of its own.",
             "A box or an outline: an outline where less than half of the box would be the object.",
+        ),
+        "image-segmentation": (
+            "Where the edge is: paint up to it, and rub out what went over it.",
+            "Hidden parts: paint only what can be seen.",
+            "Objects that touch: one mask each, so choose the class anew for the next one.",
+        ),
+        "image-keypoints": (
+            "A point that is hidden but whose place is clear: set it. Where the place is a guess: leave it out.",
+            "Left and right are those of the person in the picture, not yours.",
+            "Several people: say here whose points are wanted.",
+        ),
+        "image-attributes": (
+            "How close the edge is: it touches the object, and holds all of it that can be seen.",
+            "An object that is both hidden and cut off: choose what takes more of it away.",
+            "A mirror image or a picture in the picture: say here whether it counts.",
         ),
         "audio-classification": (
             "Several sounds at once: choose by the one that is in front for the longest time.",

@@ -1,0 +1,318 @@
+"""Every template drawn as an annotator draws it, by mouse and keys in a real Label Studio, and found again all the way.
+
+Ada draws in the browser. Ben gives the same answer through Label Studio's interface, so that there is something to agree on.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labelwright.adapters.processes import wait_until
+from labelwright.app.annotations import annotation_set
+from labelwright.app.report import build_report
+from labelwright.app.rounds import open_assignments
+from labelwright.app.tables import tables_of
+from support import media, workspaces
+from support.screen import SHOTS, browser_page, drag, film, go_to_work, mark, picture, playable, recording, regions
+from support.servers import installed
+
+pytestmark = pytest.mark.server
+
+
+@dataclass(frozen=True)
+class Case:
+    """One template: what is labeled, how it is drawn, and what must come out of it.
+
+    Attributes:
+        wanted: entries of each control in Labelwright.
+        close: looks at the drawn values; True when they are what the hand did.
+    """
+
+    template: str
+    classes: tuple[str, ...] | None
+    data: Callable[[Path], Path]
+    draw: Callable[[Any], None]
+    wanted: dict[str, int]
+    close: Callable[[dict[str, list[Any]]], bool]
+    name: str = ""
+
+
+def text(folder: Path) -> Path:
+    return _rows(folder, {"text": "Ada Lovelace worked with Charles Babbage in London."})
+
+
+def _rows(folder: Path, *rows: dict[str, Any]) -> Path:
+    folder.mkdir(parents=True)
+    path = folder / "items.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def answers(folder: Path) -> Path:
+    return _rows(folder, {"prompt": "Why is the sky blue?", "answer_a": "Rayleigh scattering.", "answer_b": "Paint."})
+
+
+def candidates(folder: Path) -> Path:
+    found = [{"id": i, "title": t, "body": t.lower()} for i, t in (("a", "First"), ("b", "Second"), ("c", "Third"))]
+    return _rows(folder, {"prompt": "Why?", "answers": found})
+
+
+def cells(folder: Path) -> Path:
+    return media.real_files(folder, "images", "bccd/JPEGImages/*.jpg", 1)
+
+
+def digit(folder: Path) -> Path:
+    return media.real_files(folder, "audio", "fsdd/*.wav", 1)
+
+
+def opossum(folder: Path) -> Path:
+    found = next(installed().root.rglob("static/samples/opossum_snow.mp4"))
+    folder.mkdir(parents=True)
+    shutil.copy(found, folder / "snow.mp4")
+    return folder
+
+
+def keys(*pressed: str, ready: Callable[[Any], Any] | None = None) -> Callable[[Any], None]:
+    def draw(page: Any) -> None:
+        (ready or (lambda p: p.get_by_text("Lovelace").first.wait_for()))(page)
+        for key in pressed:
+            page.keyboard.press(key)
+
+    return draw
+
+
+def entities(page: Any) -> None:
+    page.get_by_text("Ada Lovelace").first.wait_for()
+    mark(page, "1", "Ada Lovelace")
+    regions(page, 1)
+    mark(page, "3", "London")
+    regions(page, 2)
+    page.get_by_text("Ada Lovelace").first.click()
+    page.keyboard.press("Alt+r")
+    page.get_by_text("London").first.click()
+    page.get_by_text("Relations (1)").or_(page.get_by_text("Relations", exact=True)).first.wait_for()
+
+
+def stars(page: Any) -> None:
+    page.get_by_text("Lovelace").first.wait_for()
+    page.locator(".ant-rate-star, [class*=rating] li, [role=radio]").nth(3).click()
+
+
+def written(said: str) -> Callable[[Any], None]:
+    def draw(page: Any) -> None:
+        box = page.locator("textarea").first
+        box.fill(said)
+        box.press("Shift+Enter")
+        page.get_by_text(said).first.wait_for()
+
+    return draw
+
+
+def preference(page: Any) -> None:
+    page.get_by_text("Rayleigh").first.wait_for()
+    page.keyboard.press("2")
+    written("It names the cause")(page)
+
+
+def order(page: Any) -> None:
+    page.get_by_text("Third").first.wait_for()
+    for _ in range(5):  # on a busy machine the list may not have seen that it was taken hold of
+        third, first = (page.get_by_text(t).first.bounding_box() for t in ("Third", "First"))
+        if third["y"] < first["y"]:
+            return
+        page.mouse.move(third["x"] + 10, third["y"] + 5)
+        page.mouse.down()
+        page.wait_for_timeout(200)
+        page.mouse.move(third["x"] + 12, third["y"] - 10, steps=5)
+        page.mouse.move(first["x"] + 12, first["y"] - 8, steps=15)
+        page.wait_for_timeout(500)  # the list makes room by an animation
+        page.mouse.up()
+        page.wait_for_timeout(500)
+
+
+def box(page: Any) -> None:
+    at = picture(page)
+    page.keyboard.press("2")
+    drag(page, at(20, 20), at(50, 60))
+    regions(page, 1)
+
+
+def rotated(page: Any) -> None:
+    box(page)
+    at = picture(page)
+    page.keyboard.press("Escape")
+    page.mouse.click(*at(35, 40))
+    page.wait_for_timeout(300)  # the handles appear by an animation
+    x, y = at(35, 20)
+    drag(page, (x, y - 50), (x + 150, y + 20), 12)
+
+
+def outline(page: Any) -> None:
+    at = picture(page)
+    page.keyboard.press("a")
+    for corner in ((20, 20), (60, 20), (60, 70), (20, 20)):
+        page.mouse.click(*at(*corner))
+        page.wait_for_timeout(200)  # two clicks in one place and moment are a double click
+    regions(page, 1)
+
+
+def brush(page: Any) -> None:
+    at = picture(page)
+    page.keyboard.press("1")
+    drag(page, at(30, 30), at(60, 40))
+    regions(page, 1)
+
+
+def points(page: Any) -> None:
+    at = picture(page)
+    for key, spot in (("1", (30, 30)), ("3", (60, 50))):
+        page.keyboard.press(key)
+        page.mouse.click(*at(*spot))
+    regions(page, 2)
+
+
+def attribute(page: Any) -> None:
+    box(page)
+    at = picture(page)
+    page.keyboard.press("Escape")
+    page.mouse.click(*at(35, 40))
+    page.get_by_text("Partly hidden").wait_for()
+    page.keyboard.press("a")
+
+
+def segment(page: Any) -> None:
+    at = recording(page)
+    page.keyboard.press("1")
+    drag(page, at(20, 60), at(50, 60))
+    regions(page, 1)
+    spoken = page.get_by_placeholder("What is said, word for word")
+    spoken.fill("zero")
+    spoken.press("Enter")
+    page.wait_for_function("[...document.querySelectorAll('.lsf-outliner-item *')].some(e => e.innerText === 'zero' || e.value === 'zero')")
+
+
+def tracked(page: Any) -> None:
+    at = film(page)
+    page.keyboard.press("3")
+    drag(page, at(30, 30), at(60, 70))
+    regions(page, 1)
+
+
+def near(value: float, wanted: float, by: float = 2.5) -> bool:
+    return abs(value - wanted) <= by
+
+
+def is_box(values: dict[str, list[Any]]) -> bool:
+    (b,) = values["box"]
+    return near(b.x, 20) and near(b.y, 20) and near(b.x + b.width, 50) and near(b.y + b.height, 60)
+
+
+CASES = (
+    Case("text-classification", ("Science", "Sport"), text, keys("1"), {"label": 1}, lambda v: v["label"][0].labels == ("Science",)),
+    Case(
+        "text-multilabel", None, text, keys("1", "3"), {"labels": 1},
+        lambda v: v["labels"][0].labels == ("Price", "Delivery"),
+    ),
+    Case(
+        "ner", None, text, entities, {"label": 2},
+        lambda v: [(s.start, s.end) for s in v["label"]] == [(0, 12), (44, 50)],
+    ),
+    Case("rating", None, text, stars, {"rating": 1}, lambda v: 1 <= v["rating"][0].value <= 5),
+    Case("free-text", None, text, written("She wrote a program"), {"answer": 1}, lambda v: v["answer"][0].texts == ("She wrote a program",)),
+    Case(
+        "pairwise", None, answers, preference, {"preference": 1, "reasoning": 1},
+        lambda v: v["preference"][0].labels == ("A is slightly better",),
+    ),
+    Case("ranking", None, candidates, order, {"rank": 1}, lambda v: dict(v["rank"][0].buckets)["rank"] == ("c", "a", "b")),
+    Case(
+        "image-classification", ("Healthy", "Suspicious"), cells, keys("2", "w", ready=picture), {"label": 1, "quality": 1},
+        lambda v: v["label"][0].labels == ("Suspicious",),
+    ),
+    Case("image-detection", ("Red", "White"), cells, box, {"box": 1}, is_box, "boxes"),
+    Case("image-detection", ("Red", "White"), cells, rotated, {"box": 1}, lambda v: 20 < v["box"][0].rotation < 80, "rotated boxes"),
+    Case(
+        "image-detection", ("Red", "White"), cells, outline, {"polygon": 1},
+        lambda v: len(v["polygon"][0].points) == 3 and near(v["polygon"][0].points[2][1], 70), "polygons",
+    ),
+    Case("image-segmentation", ("Red", "White"), cells, brush, {"mask": 1}, lambda v: bool(v["mask"])),
+    Case(
+        "image-keypoints", ("Edge", "Middle", "Nucleus"), cells, points, {"point": 2},
+        lambda v: near(v["point"][0].x, 30) and near(v["point"][1].y, 50),
+    ),
+    Case("image-attributes", ("Red", "White"), cells, attribute, {"box": 1, "visible": 1}, is_box),
+    Case(
+        "audio-classification", ("Zero", "One"), digit, keys("1", "q", ready=recording), {"label": 1, "quality": 1},
+        lambda v: v["label"][0].labels == ("Zero",),
+    ),
+    Case(
+        "audio-transcription", None, digit, segment, {"segment": 1, "transcription": 1},
+        lambda v: v["transcription"][0].texts == ("zero",) and v["segment"][0].end > v["segment"][0].start,
+    ),
+    Case("video-classification", ("Snow", "Rain"), opossum, keys("1", ready=playable), {"label": 1}, lambda v: v["label"][0].labels == ("Snow",)),
+    Case("video-tracking", None, opossum, tracked, {"box": 1}, lambda v: bool(v["box"])),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page():
+    with browser_page() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c.name or c.template for c in CASES])
+def test_what_is_drawn_is_found_in_answers_agreement_consensus_and_export(case: Case, tmp_path, label_studio, page):
+    """A hand's drawing goes through the whole product: nothing of it is lost or changed on the way."""
+    classes = list(case.classes) if case.classes else None
+    place = media.make(tmp_path / "ws", label_studio, case.template, classes, case.data(tmp_path / "data"))
+    place = workspaces.configure(place, "overlap", share=1.0, annotators=2)
+    place.server.start(None, "test")
+    try:
+        desk = media.at_desk(place, "Ada", "Ben")
+        page.context.clear_cookies()
+        go_to_work(page, desk.url, place.secrets.account("ada"))
+        case.draw(page)
+        page.screenshot(path=SHOTS / f"modality-{(case.name or case.template).replace(' ', '-')}.png")
+        page.keyboard.press("Control+Enter")
+        assert wait_until(lambda: len(open_assignments(place.project(), 1)) == 1, timeout=60)
+        _repeat(place, "ben")
+        assert wait_until(lambda: not open_assignments(place.project(), 1), timeout=60)
+        _found_in_answers(place, case)
+        _found_in_report(place, case)
+    finally:
+        place.server.stop()
+
+
+def _repeat(place: Any, who: str) -> None:
+    """The same answer by another annotator, through Label Studio's interface."""
+    (record,) = list(place.project().store.records())
+    raw = json.loads(record.raw)
+    result = raw["result"] if isinstance(raw, dict) else raw
+    with workspaces.at_work(place, who) as (session, desk):
+        task = session.next_task(desk)
+        session.submit(task["id"], result, 3.0)
+
+
+def _found_in_answers(place: Any, case: Case) -> None:
+    for found in annotation_set(place.project()).valid:
+        values = {c: [e.value for e in found.answer.of(c)] for c in case.wanted}
+        assert {c: len(v) for c, v in values.items()} == case.wanted
+        assert case.close(values), values
+
+
+def _found_in_report(place: Any, case: Case) -> None:
+    """Two who answer the same agree wholly by some measure, and no measure says that they differ."""
+    report = build_report(tables_of(annotation_set(place.project())), "test")
+    found = {c.control.name: c for c in report.controls}
+    for name in case.wanted:
+        control = found[name]
+        one_of = (control.agreement.percent, *(m.measure for m in (*control.others, *control.structure)))
+        values = [m.value for m in one_of if m.value is not None]
+        assert values.count(1.0) >= 1, (name, one_of)
+        assert all(m.value is not None or m.reason for m in one_of), (name, one_of)

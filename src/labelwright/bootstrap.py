@@ -129,7 +129,9 @@ class Workspace:
         data = self.settings.data
         files = tuple(self.path(f) for f in data.files)
         links = tuple(f for f in self.link_fields if f in data.fields)
-        return PoolSpec(files, data.fields, data.id, data.group, data.label, data.metadata, data.encoding, links)
+        return PoolSpec(
+            files, data.fields, data.id, data.group, data.label, data.metadata, data.encoding, links, data.probe
+        )
 
     @cached_property
     def link_fields(self) -> tuple[str, ...]:

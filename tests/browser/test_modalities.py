@@ -195,7 +195,9 @@ def segment(page: Any) -> None:
     spoken = page.get_by_placeholder("What is said, word for word")
     spoken.fill("zero")
     spoken.press("Enter")
-    page.wait_for_function("[...document.querySelectorAll('.lsf-outliner-item *')].some(e => e.innerText === 'zero' || e.value === 'zero')")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.lsf-outliner-item *')].some(e => e.innerText === 'zero' || e.value === 'zero')"
+    )
 
 
 def tracked(page: Any) -> None:

@@ -117,6 +117,4 @@ def mark(page: Any, key: str, words: str) -> None:
 
 def regions(page: Any, n: int) -> None:
     """Wait until so many regions are listed."""
-    page.wait_for_function(
-        "n => document.querySelectorAll('.lsf-outliner-item').length === n", arg=n
-    )
+    page.wait_for_function("n => document.querySelectorAll('.lsf-outliner-item').length === n", arg=n)

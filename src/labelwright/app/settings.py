@@ -16,7 +16,7 @@ FILE_NAME = "labelwright.yaml"
 
 
 class Data(_Section):
-    """Where the pool is and which columns mean what."""
+    """Where the pool is and which columns mean what. ``probe``: media files are decoded when they are read in."""
 
     files: tuple[Path, ...] = ()
     fields: dict[str, str] = Field(default_factory=dict)
@@ -25,6 +25,7 @@ class Data(_Section):
     label: str | None = None
     metadata: tuple[str, ...] = ()
     encoding: str | None = None
+    probe: bool = True
 
 
 class SchemaFile(_Section):

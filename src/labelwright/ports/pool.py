@@ -25,6 +25,7 @@ class PoolSpec:
     metadata_columns: tuple[str, ...] = ()
     encoding: str | None = None
     links: tuple[str, ...] = ()  # data fields whose values are links to media, checked for form
+    probe: bool = False  # files behind links are decoded, and refused where they are broken
 
 
 @dataclass(frozen=True, slots=True)

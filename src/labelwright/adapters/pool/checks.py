@@ -8,7 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from labelwright.adapters.pool.links import problem_with
+from labelwright.adapters.media.probe import probe_all
+from labelwright.adapters.pool.links import is_web, problem_with
 from labelwright.ports import PoolSpec
 
 #: C0 controls but tab, line feed and carriage return. JSON text escapes them, so structured values pass here.
@@ -36,7 +37,8 @@ def problems(values: pl.DataFrame, spec: PoolSpec, folder: Path) -> pl.DataFrame
         names.append(spec.id_column)
     reasons = values.select(found)
     for field in spec.links:
-        reasons = reasons.with_columns(_link_problems(values[spec.fields[field]], folder).alias(f"l{field}"))
+        links = values[spec.fields[field]]
+        reasons = reasons.with_columns(_link_problems(links, folder, probe=spec.probe).alias(f"l{field}"))
         names.append(spec.fields[field])
     columns = [
         pl.when(pl.col(reason).is_not_null()).then(pl.lit(name)).otherwise(None)
@@ -85,5 +87,10 @@ def _id_problem(column: str) -> pl.Expr:
     )
 
 
-def _link_problems(links: pl.Series, folder: Path) -> pl.Series:
-    return pl.Series([None if link is None else problem_with(link, folder) for link in links], dtype=pl.String)
+def _link_problems(links: pl.Series, folder: Path, *, probe: bool) -> pl.Series:
+    found = [None if link is None else problem_with(link, folder) for link in links]
+    if probe:
+        here = [i for i, link in enumerate(links) if link and found[i] is None and not is_web(link)]
+        for i, seen in zip(here, probe_all(folder / links[i] for i in here), strict=True):
+            found[i] = seen.problem
+    return pl.Series(found, dtype=pl.String)

@@ -47,6 +47,11 @@ def problem_with(link: str, folder: Path) -> str | None:
     return _file_problem(link, folder)
 
 
+def is_web(link: str) -> bool:
+    """Whether a link leads over the network, or to Label Studio's own media: there is no file to look into."""
+    return link.startswith(("http://", "https://", SERVED_LOCALLY))
+
+
 def check_links(links: Iterable[str], opener: httpx.Client, *, allow_private: bool = False) -> list[LinkCheck]:
     """Try links over the network, one after the other; links to files are passed over.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from labelwright.adapters.media.probe import FACTS, probe
 from labelwright.adapters.pool.batch import Batch, BatchBuilder
 from labelwright.adapters.pool.rejects import Reject
 from labelwright.adapters.pool.source import Source, Wanted
@@ -23,8 +24,11 @@ KINDS = {
 }
 _KIND_OF = {extension: kind for kind, extensions in KINDS.items() for extension in extensions}
 
-#: The columns that a folder has, as if it were a table.
-COLUMNS = ("path", "name", "folder", "kind", "bytes")
+#: The columns that a folder has, as if it were a table: names, and what a look into the file tells.
+COLUMNS = ("path", "name", "folder", "kind", "bytes", *FACTS)
+
+#: Files of one batch: they may be decoded, and the bar is to move meanwhile.
+_ROWS = 500
 
 
 class MediaReader:
@@ -49,9 +53,9 @@ class MediaReader:
                 shown = link.encode("utf-8", "backslashreplace").decode()
                 builder.reject(Reject(source.path.name, number + 1, problem, field="path", excerpt=shown))
             else:
-                row = _row(source.path, link)
-                builder.add((number, 0, 0, 0), [str(row[column]) for column in wanted.columns])
-            if builder.full:
+                row = _row(source.path, link, wanted.columns)
+                builder.add((number, 0, 0, 0), [_written(row[column]) for column in wanted.columns])
+            if builder.full or number % _ROWS == _ROWS - 1:
                 yield builder.take()
         yield builder.take()
 
@@ -104,8 +108,17 @@ def _problem(folder: Path, link: str) -> str | None:
     return "empty file" if target.stat().st_size == 0 else None
 
 
-def _row(folder: Path, link: str) -> dict[str, Any]:
-    return {**_names(link), "bytes": (folder / link).stat().st_size}
+def _row(folder: Path, link: str, columns: Sequence[str]) -> dict[str, Any]:
+    """Names and size; what stands in the file only where it is asked for."""
+    row = {**_names(link), "bytes": (folder / link).stat().st_size}
+    if not set(FACTS).isdisjoint(columns):
+        found = probe(folder / link)
+        row |= {fact: getattr(found, fact) for fact in FACTS}
+    return row
+
+
+def _written(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _names(link: str) -> dict[str, Any]:
@@ -115,9 +128,9 @@ def _names(link: str) -> dict[str, Any]:
 
 
 def _facts(folder: Path, link: str, columns: Sequence[str]) -> dict[str, Any]:
-    """As `_row`; a file that is gone is known by its name still, and only its size is asked of the disk."""
+    """As `_row`; a file that is gone is known by its name still, and the disk is asked only for what needs it."""
     try:
-        row = _row(folder, link) if "bytes" in columns else _names(link)
+        row = _names(link) if set(_names(link)).issuperset(columns) else _row(folder, link, columns)
     except OSError as gone:
         raise DataError(
             f"A file is gone from the folder: {link}", where=str(folder), next_step="Put it back, or import again"

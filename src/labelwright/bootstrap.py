@@ -7,10 +7,10 @@ import socket
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labelwright import __version__
 from labelwright.adapters.runtime import HOST, OwnServer, is_loopback, origin_of
@@ -21,14 +21,14 @@ from labelwright.app.settings import FILE_NAME, Settings
 from labelwright.model.errors import OutsideServiceError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from labelwright.adapters.labelstudio.client import LabelStudioClient
     from labelwright.adapters.labelstudio.managed import ManagedLabelStudio
     from labelwright.adapters.media.files import LocalMedia
     from labelwright.app.context import Project
     from labelwright.model.schema import Schema
-    from labelwright.ports import Desks, PoolSpec, Progress
+    from labelwright.ports import Desks, Learner, PoolSpec, Progress
 
 STATE = ".labelwright"
 
@@ -204,7 +204,7 @@ class Workspace:
             instructions=to_html(self.guidelines),
             store=open_store(self.settings.server.database or sqlite_url(self.state / "state.db")),
             pool=FilePool(self.state / "pool", progress),
-            shelf=FileShelf(self.state / "models", load_learner),
+            shelf=FileShelf(self.state / "models", partial(load_learner, allowed=self.settings.model.allow)),
             scores=ParquetScores(self.state / "pool" / "scores"),
             embedder=TextEmbedder(lambda: [f for f in schema.data_fields if f not in self.media.fields]),
             codec=codec,
@@ -212,7 +212,23 @@ class Workspace:
             clock=SystemClock(),
             check=lambda raw: check_answer(codec.decode(raw, schema), schema),
             new_key=new_key,
+            vectors=self._vectors,
         )
+
+    def new_learner(self, project: Project) -> Callable[[], Learner]:
+        """Makes models that have learned nothing yet, of the kind that suits the project."""
+        from labelwright.adapters.learners.registry import new_learner  # noqa: PLC0415
+        from labelwright.app.reading import kind_of  # noqa: PLC0415
+
+        return new_learner(self.settings.model, kind_of(project))
+
+    @cache  # noqa: B019 - a workspace lives as long as its process
+    def _vectors(self) -> Mapping[str, Any] | None:
+        """The user's own embedding, read when a model first asks for it."""
+        from labelwright.adapters.vectors import read_vectors  # noqa: PLC0415
+
+        own = self.settings.model
+        return None if own.vectors is None else read_vectors(self.path(own.vectors), own.vectors_id, own.vectors_column)
 
     def client(self) -> LabelStudioClient:
         """Label Studio's REST interface, as the administrator.

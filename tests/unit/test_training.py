@@ -81,7 +81,7 @@ def test_a_round_trains_measures_takes_over_and_scores(project):
     assert record.card["evaluation"]["by_class"]["Neutral"]["n_items"] == 40
     assert {"seed", "data_version", "schema_version", "guidelines_version", "temperature"} <= set(record.card)
     assert Path(record.path).with_name("card.json").exists()
-    rows, p = project.shelf.scores(1)
+    rows, p = project.scores.table(1).of(np.arange(240))
     assert (len(rows), p.shape) == (240, (240, 3))
     assert np.allclose(p.sum(axis=1), 1, atol=1e-5)
 

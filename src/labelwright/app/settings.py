@@ -10,6 +10,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from labelwright.app.settings_base import Filled, Share
 from labelwright.app.settings_base import Section as _Section
+from labelwright.app.settings_models import Model
 from labelwright.app.settings_people import Gold, Overlap, Team
 
 FILE_NAME = "labelwright.yaml"
@@ -48,23 +49,6 @@ class Sampling(_Section):
     random_share: Share = 0.1
     stratify_by: str | None = None
     seed: int = 1
-
-
-class Model(_Section):
-    """What learns. The test set is drawn first, at random, labeled with overlap, and never trained on.
-
-    It takes at most a quarter of the pool, and at most half of the budget.
-
-    ``reference`` names a file with columns id and label: labels known from elsewhere, only to measure by;
-    its items are never drawn for training. ``calibrate`` finds, on a fifth of the labels held out, how sure the
-    model may be of itself.
-    """
-
-    kind: Literal["text", "none"] = "text"
-    test_items: Annotated[int, Field(ge=0)] = 100
-    test_overlap: PositiveInt = 2
-    reference: Path | None = None
-    calibrate: bool = True
 
 
 class Export(_Section):

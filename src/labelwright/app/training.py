@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from labelwright import __version__
 from labelwright.app.context import Project
 from labelwright.app.inference import Inferred
-from labelwright.app.reading import inputs_of, media_field, text_fields
+from labelwright.app.reading import inputs_of, kind_of, media_field, text_fields
 from labelwright.learning import TrainingSet, accuracy, predicted_classes, recall_by_class, training_set
 from labelwright.learning.calibrating import FEWEST, calibration_gap, temperature, tempered
 from labelwright.learning.comparison import accuracy_gain
@@ -141,15 +141,17 @@ def train(
 
 def no_model(project: Project) -> str | None:
     """Why nothing can be trained for this project; None where something can."""
-    kind = project.settings.model.kind
+    kind = kind_of(project)
     if kind == "none":
         return "model.kind is none"
     if project.control.kind is not Kind.CHOICE:
         return f"there is no model yet for controls of kind {project.control.kind.value}"
+    if kind == "sklearn":
+        kind = project.settings.model.reads
     if kind in _MEDIA and media_field(project, _MEDIA[kind]) is None:
         return f"the screen shows no {kind} of this disk"
-    if kind == "text" and not text_fields(project):
-        return "the screen shows no text, and there is no model yet for images, audio and video"
+    if kind in {"text", "static"} and not text_fields(project):
+        return "the screen shows no text; pictures and recordings are learned from where they are files of this disk"
     return None
 
 

@@ -124,7 +124,6 @@ def close_command(
 
 def close_and_withdraw(place: Workspace, bar: Bar, *, force: bool = False) -> Closed:
     """Close the open round; with ``force`` unanswered tasks that nobody has in hand leave the desks."""
-    from labelwright.adapters.learners.text import TextLearner  # noqa: PLC0415
     from labelwright.adapters.reference import read_reference  # noqa: PLC0415
     from labelwright.app.closing import close_round  # noqa: PLC0415
     from labelwright.app.delivery import refill  # noqa: PLC0415
@@ -132,7 +131,7 @@ def close_and_withdraw(place: Workspace, bar: Bar, *, force: bool = False) -> Cl
     project = fresh_project(place)
     reference = place.settings.model.reference
     known = read_reference(place.path(reference)) if reference else {}
-    closed = close_round(project, TextLearner, known, bar, force=force)
+    closed = close_round(project, place.new_learner(project), known, bar, force=force)
     if force:
         desks = place.desks()
         for desk in project.store.desks("work"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from labelwright.app.tables import NOTHING, PATH_JOINT, SET_JOINT, SET_KINDS
 from labelwright.export import (
@@ -33,33 +33,10 @@ from labelwright.model.errors import NothingToDoError
 from labelwright.model.project import AnnotationSet, Purpose
 from labelwright.model.schema import Control, Kind
 from labelwright.model.values import Answer, Choice, Paths
+from labelwright.ports.datasets import DatasetFolders
 
 #: Kinds whose labels are names out of the control's list of classes.
 _CLASS_KINDS = frozenset({Kind.CHOICE, Kind.CHOICES})
-
-
-class Draft(Protocol):
-    """A folder in the making; nobody sees it before it is whole."""
-
-    def add(self, file: EncodedFile) -> str:
-        """Write one file; its SHA-256 in hexadecimal."""
-        ...
-
-
-class DatasetFolders(Protocol):
-    """Where datasets are written."""
-
-    def draft(self, out: Path, *, force: bool) -> AbstractContextManager[Draft]:
-        """A draft that takes the place of ``out`` when the block ends well, and vanishes when it does not.
-
-        Raises:
-            CheckFailedError: ``out`` holds something that is not ours, and ``force`` is not set.
-        """
-        ...
-
-    def put_problems(self, out: Path, problems: Sequence[Problem]) -> Path:
-        """Write all problems into a file beside ``out`` (none: remove an older one); its path."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,13 +59,19 @@ def cell_of(column: Column) -> Cell:
     return lambda record: flat(of(record), kind)
 
 
-def parquet(rows: Iterable[Record], schema: pa.Schema, cells: Mapping[str, Cell]) -> Iterator[bytes]:
+def parquet(
+    rows: Iterable[Any],
+    schema: pa.Schema,
+    cells: Mapping[str, Callable[[Any], Any]],
+    batches: Callable[[Iterable[Any], int], Iterator[list[Any]]] = batches,
+) -> Iterator[bytes]:
     """A Parquet file (zstd) of the rows, one row group after the other.
 
     Args:
         rows: read once.
         schema: names, types and key-value metadata.
-        cells: how a record gives each column.
+        cells: how a row gives each column.
+        batches: rows in lists of at most so many.
     """
     pa = arrow()
     sink = _Sink()

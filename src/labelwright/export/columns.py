@@ -64,7 +64,7 @@ _TAIL = (
 RESERVED = frozenset({"id", "label", *(c.name for c in _TAIL)})
 
 
-#: Types of values (see `_class`) and the first column type that holds them all.
+#: Types of values (see `class_of`) and the first column type that holds them all.
 _KINDS = (
     (frozenset({str, datetime, date}), Type.TEXT),
     (frozenset({bool}), Type.TRUTH),
@@ -90,7 +90,7 @@ class ColumnSurvey:
 
     def add(self, record: Record) -> None:
         """Look at the next row."""
-        self._label.add(_class(record.label))
+        self._label.add(class_of(record.label))
         _note(self._data, record.data)
         _note(self._metadata, record.metadata)
 
@@ -152,10 +152,10 @@ def _note(kinds: dict[str, set[type]], values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in kinds:
             kinds[name] = set()
-        kinds[name].add(_class(value))
+        kinds[name].add(class_of(value))
 
 
-def _class(value: Any) -> type:
+def class_of(value: Any) -> type:
     """The value's type.
 
     Types of their own, by stand-ins: lists of texts (frozenset), whole numbers that no 64 bits hold (complex), and
@@ -169,7 +169,8 @@ def _class(value: Any) -> type:
     return kind
 
 
-def _type(kinds: set[type]) -> Type:
+def type_of(kinds: set[type]) -> Type:
+    """The first column type that holds values of all those types (see `class_of`)."""
     kinds = kinds - {type(None)}
     for members, found in _KINDS:
         if kinds <= members:
@@ -186,7 +187,7 @@ def _free(field: str, prefix: str, taken: set[str]) -> str:
 
 
 def _column(name: str, of: Callable[[Record], Any], kinds: set[type]) -> Column:
-    return Column(name, _type(kinds), of, exact=kinds - {type(None)} in _EXACT_KINDS)
+    return Column(name, type_of(kinds), of, exact=kinds - {type(None)} in _EXACT_KINDS)
 
 
 def _data(field: str) -> Callable[[Record], Any]:

@@ -16,7 +16,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -25,12 +25,20 @@ from labelwright.export.encoding import json_bytes
 from labelwright.export.manifest import KIND, NAME
 from labelwright.model.errors import CheckFailedError, OutsideServiceError, UsageError
 
-_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+# A name of a file: no separator, no control character, nothing hidden, short enough for every file system.
+_PART = re.compile(r"[^\x00-\x1f\x7f/\\.][^\x00-\x1f\x7f/\\]*")
+_LONGEST = 255
 
 
 @dataclass(frozen=True, slots=True)
 class LocalFolders:
-    """Writes datasets into folders of this machine."""
+    """Writes datasets into folders of this machine.
+
+    Attributes:
+        durable: wait until each file is on the disk. What can be made again at once need not.
+    """
+
+    durable: bool = True
 
     @contextmanager
     def draft(self, out: Path, *, force: bool) -> Iterator[LocalDraft]:
@@ -48,7 +56,7 @@ class LocalFolders:
             draft = _beside(place, f"draft-{secrets.token_hex(4)}-{os.getpid()}")
             draft.mkdir(parents=True)
             try:
-                yield LocalDraft(draft)
+                yield LocalDraft(draft, self.durable)
                 _replace(place, draft)
             finally:
                 _remove(draft)
@@ -74,6 +82,8 @@ class LocalDraft:
     """A folder in the making."""
 
     root: Path
+    durable: bool = True
+    _made: set[str] = field(default_factory=set)
 
     def add(self, file: EncodedFile) -> str:
         """Write one file; its SHA-256 in hexadecimal.
@@ -81,18 +91,21 @@ class LocalDraft:
         Raises:
             ValueError: the path is not one that a format may choose, or is taken.
         """
-        parts = file.path.split("/")
-        if not all(_PART.fullmatch(part) for part in parts):
-            raise ValueError(f"{file.path!r} is no path that a format may write")
-        path = self.root.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder, _, _ = file.path.rpartition("/")
+        for part in file.path.split("/"):
+            if not _PART.fullmatch(part) or len(part.encode("utf-8", "replace")) > _LONGEST:
+                raise ValueError(f"{file.path!r} is no path that a format may write")
+        if folder not in self._made:
+            self.root.joinpath(folder).mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
         digest = hashlib.sha256()
-        with path.open("xb") as target:
+        # Joined as text: a Path for each of a hundred thousand small files would cost more than writing them.
+        with open(f"{self.root}/{file.path}", "xb", buffering=0) as target:  # noqa: PTH123
             for chunk in file.chunks:
                 digest.update(chunk)
                 target.write(chunk)
-            target.flush()
-            os.fsync(target.fileno())
+            if self.durable:
+                os.fsync(target.fileno())
         return digest.hexdigest()
 
 

@@ -29,6 +29,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "round": ("labelwright.entry.cli.rounds", "round_app", "Open, follow and close rounds."),
     "report": ("labelwright.entry.cli.report", "report_command", "How good are the labels?"),
     "export": ("labelwright.entry.cli.export", "export_command", "Write a dataset from the consensus."),
+    "convert": (
+        "labelwright.entry.cli.convert",
+        "convert_command",
+        "A Label Studio export as CoNLL, COCO, YOLO, VOC, Parquet …",
+    ),
     "schema": ("labelwright.entry.cli.schema", "schema_app", "Templates and checks of labeling configs."),
     "adopt": ("labelwright.entry.cli.adopt", "adopt_command", "Report and export from a project that is not managed."),
     "doctor": ("labelwright.entry.cli.doctor", "doctor_command", "Walk the list of a careful lead."),

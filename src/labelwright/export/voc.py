@@ -1,7 +1,8 @@
 """Pascal VOC: one XML file a picture, boxes in whole pixels.
 
-The standard knows upright boxes of whole pixels. Bounds are rounded to the nearest pixel (Label Studio's converter cuts
-off); a turned box, an outline and an ellipse have their true bounds, and their loss of shape is listed.
+The standard knows upright boxes of whole pixels, counted from 1, both ends included. Bounds are rounded to the
+nearest pixel (Label Studio's converter cuts off); a turned box, an outline and an ellipse have their true bounds, and
+their loss of shape is listed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from labelwright.export.labelled import Labelled, Labellings, Names, Region
 from labelwright.export.places import bounds, size_of
 from labelwright.model.values import Box, Ellipse, ImageSize, Polygon
 
-RULE = "Upright boxes of whole pixels, rounded; of every other shape the true bounds, and the loss is in dropped.jsonl."
+RULE = "Upright boxes of whole pixels, counted from 1; of other shapes the true bounds, with the loss in dropped.jsonl."
 _TABLE = {code: None for code in range(32) if code not in {9, 10, 13}} | {
     ord("&"): "&amp;",
     ord("<"): "&lt;",
@@ -82,7 +83,8 @@ def _object(
         labellings.lost.of(labelled, region, "only its true bounds are kept")
     if region.attributes:
         labellings.lost.of(labelled, region, "an object has no answers", lost=dict(region.attributes))
-    left, top = round(frame.x), round(frame.y)
+    # Pixels count from 1 and both ends belong to the box, as in the devkit of Pascal VOC.
+    left, top = round(frame.x) + 1, round(frame.y) + 1
     right, bottom = round(frame.x + frame.width), round(frame.y + frame.height)
     return "".join(
         f"<object>\n<name>{escaped[label]}</name>\n<pose>Unspecified</pose>\n<truncated>0</truncated>\n"

@@ -17,7 +17,19 @@ from support.command import run
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "src" / "labelwright").rglob("*.py"))
-PURE = ("model", "coding", "matching", "agreement", "consensus", "sampling", "assignment", "learning", "export")
+PURE = (
+    "model",
+    "coding",
+    "matching",
+    "agreement",
+    "consensus",
+    "sampling",
+    "assignment",
+    "review",
+    "planning",
+    "learning",
+    "export",
+)
 #: What a pure package never brings along: files, network, clock, database, vendor.
 OUTSIDE = ("sqlalchemy", "httpx", "fastapi", "typer", "rich", "requests", "label_studio_sdk", "uvicorn")
 

@@ -28,6 +28,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "trial": ("labelwright.entry.cli.trial", "trial_command", "Try the labeling screen on ten items."),
     "round": ("labelwright.entry.cli.rounds", "round_app", "Open, follow and close rounds."),
     "report": ("labelwright.entry.cli.report", "report_command", "How good are the labels?"),
+    "simulate": (
+        "labelwright.entry.cli.simulate",
+        "simulate_command",
+        "Replay recorded answers under a policy: cost and worth.",
+    ),
     "export": ("labelwright.entry.cli.export", "export_command", "Write a dataset from the consensus."),
     "convert": (
         "labelwright.entry.cli.convert",

@@ -1,0 +1,98 @@
+"""One replay's certification: pilot, order of acceptance, audit plan, verdict. The expert is taken to be right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.app.simulation.collecting import Collected, answers_of
+from labelwright.consensus.refit import refit
+from labelwright.model.certification import Certification
+from labelwright.planning import Outcome
+from labelwright.review.audit import AuditPlan, best_plan, judge
+from labelwright.review.ranking import fit_ranker
+
+Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
+# The least sure items go to the expert in any case, and teach; the pilot is drawn from the others.
+_LEAST_SURE = 0.03
+_PILOT = 0.06
+_PILOT_MOST = 100
+# Draws of what is believed about the errors, over which a plan is judged.
+_DRAWS = 16
+# With less than this share of the items expected to be accepted unseen, the audit is not worth its price.
+_HOPELESS = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidates:
+    """Items whose labels may be accepted, in their order; errors expected among the first so many; which are wrong."""
+
+    items: Counts
+    cumulative: Floats
+    wrong: NDArray[np.bool_]
+
+
+def certify_replay(found: Collected, target: float, gold: int, rng: np.random.Generator) -> Outcome:
+    """Pilot, plan, audit.
+
+    Args:
+        found: the answers and the fit to them.
+        target: τ.
+        gold: most items an expert labels for pilot and audit together; capped at a third of the items.
+        rng: source of randomness.
+    """
+    n = found.replay.crowd.n_items
+    most = min(gold, n // 3)
+    order = np.argsort(found.fit.posterior.max(axis=1), kind="stable")
+    n_low = round(_LEAST_SURE * n)
+    pilot = rng.permutation(order[n_low:])[: min(_PILOT_MOST, round(_PILOT * n), most // 3)]
+    candidates = _candidates(found, order[:n_low], pilot, rng)
+    plan = best_plan(candidates.cumulative, most - pilot.size, target)
+    if plan is None or plan.expected < _HOPELESS * n:
+        return _outcome(found, pilot.size)
+    return _audited(found, candidates, plan, pilot.size, rng)
+
+
+def _candidates(found: Collected, low: Counts, pilot: Counts, rng: np.random.Generator) -> _Candidates:
+    crowd = found.replay.crowd
+    seen = np.concatenate((low, pilot))
+    known = np.full(crowd.n_items, -1, np.int32)
+    known[seen] = crowd.truth[seen]
+    posterior = refit(answers_of(found.replay), known=known, start=found.fit).posterior
+    wrong = posterior.argmax(axis=1) != crowd.truth
+    ranker = fit_ranker(posterior[seen], ~wrong[seen])
+    items = np.flatnonzero(known < 0)
+    items = items[np.argsort(-ranker.chance(posterior[items]), kind="stable")]
+    errors = 1 - ranker.draws(posterior[items], _DRAWS, rng)
+    return _Candidates(items, np.cumsum(errors, axis=1), wrong[items])
+
+
+def _audited(
+    found: Collected, candidates: _Candidates, plan: AuditPlan, pilot: int, rng: np.random.Generator
+) -> Outcome:
+    drawn = rng.permutation(plan.candidates)[: plan.looks[-1]]
+    result = judge(plan, candidates.wrong[drawn].tolist())
+    gold = pilot + result.audited
+    if not result.passed:
+        return _outcome(found, gold)
+    unseen = np.ones(plan.candidates, dtype=bool)
+    unseen[drawn[: result.audited]] = False
+    wrong = candidates.wrong[: plan.candidates][unseen]
+    return _outcome(found, gold, accepted=wrong.size, valid=float(np.mean(~wrong)) >= plan.target - 1e-12)
+
+
+def _outcome(found: Collected, gold: int, *, accepted: int = 0, valid: bool = True) -> Outcome:
+    n = found.replay.crowd.n_items
+    right = found.fit.posterior.argmax(axis=1) == found.replay.crowd.truth
+    return Outcome(
+        answers=found.replay.per_item,
+        accuracy=float(right.mean()),
+        accepted=accepted / n,
+        valid=valid,
+        gold=gold,
+        to_expert=n - accepted - gold,
+        verdict=Certification.CERTIFIED if accepted else Certification.NOT_CERTIFIABLE,
+    )

@@ -1,0 +1,83 @@
+"""One replay's answers: asked for one round after another, where they are expected to tell most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.consensus.refit import Answers, Refit, refit
+from labelwright.planning import Replay
+from labelwright.review.information import information_of_best, information_of_pool, mean_channel
+
+Counts = NDArray[np.int64]
+# Share of the items that get three answers before anything is decided, and of those asked about in one round.
+_WARM_UP = 0.15
+_ROUND = 0.15
+# Nats: an answer that is expected to tell less is not asked for (a posterior of about .9995).
+_WORTHLESS = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class Collected:
+    """The answers of one replay and the fit to them."""
+
+    replay: Replay
+    fit: Refit
+
+
+def answers_of(replay: Replay) -> Answers:
+    """The answers taken so far, as the model reads them."""
+    crowd = replay.crowd
+    return Answers(crowd.starts, replay.taken, replay.annotator, replay.label, crowd.n_annotators, len(crowd.classes))
+
+
+def collect_fixed(replay: Replay, answers: int) -> Collected:
+    """The same number of answers for every item, as far as they were recorded."""
+    replay.ask(np.arange(replay.crowd.n_items), answers)
+    return Collected(replay, refit(answers_of(replay)))
+
+
+def collect_adaptively(replay: Replay, budget: float, rng: np.random.Generator, *, routed: bool) -> Collected:
+    """One answer for each item and three for a share of them; then, round by round, those that tell most.
+
+    Args:
+        replay: nothing asked for yet.
+        budget: mean answers an item, at most.
+        rng: source of randomness.
+        routed: of an item's recorded annotators the one who tells most is asked, not the next at random.
+    """
+    n = replay.crowd.n_items
+    replay.ask(np.arange(n))
+    replay.ask(rng.permutation(n)[: round(_WARM_UP * n)], 2)
+    fit = refit(answers_of(replay))
+    while (chosen := _round(replay, fit, budget, routed=routed)) is not None:
+        items, rows = chosen
+        replay.ask(items) if rows is None else replay.ask_rows(items, rows)
+        fit = refit(answers_of(replay), start=fit)
+    return Collected(replay, fit)
+
+
+def _round(replay: Replay, fit: Refit, budget: float, *, routed: bool) -> tuple[Counts, Counts | None] | None:
+    """Items to ask about next, and which recorded answer of each; None when it is enough."""
+    n = replay.crowd.n_items
+    left = int(budget * n - replay.taken.sum())
+    if left <= 0 or not replay.open.any():
+        return None
+    gain, rows = _gains(replay, fit, routed=routed)
+    size = max(1, min(round(_ROUND * n), left))
+    best = np.argsort(-gain, kind="stable")[:size]
+    best = best[gain[best] > _WORTHLESS]
+    if not best.size:
+        return None
+    return best, rows[best] if rows is not None else None
+
+
+def _gains(replay: Replay, fit: Refit, *, routed: bool) -> tuple[NDArray[np.float64], Counts | None]:
+    crowd = replay.crowd
+    if routed:
+        rows = (crowd.starts[:-1] + replay.taken, crowd.starts[1:], replay.annotator)
+        return information_of_best(fit.posterior, replay.open, rows, fit.channel, np.ones(crowd.n_annotators))
+    usual = np.bincount(crowd.annotator, minlength=crowd.n_annotators).astype(np.float64)
+    return information_of_pool(fit.posterior, replay.open, mean_channel(fit.channel, usual)), None

@@ -1,0 +1,82 @@
+"""What replays came to, and their summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from labelwright.model.certification import Certification
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One replay.
+
+    Attributes:
+        answers: mean answers an item.
+        accuracy: share of right consensus labels over all items, before any expert corrects one.
+        accepted: share of the items whose label is accepted unseen by an expert.
+        valid: whether the accepted, unaudited items reach the target; true where none is accepted.
+        gold: items whose label an expert gave for pilot or audit.
+        to_expert: items neither accepted nor gold.
+        verdict: see `Certification`.
+    """
+
+    answers: float
+    accuracy: float
+    accepted: float
+    valid: bool
+    gold: int = 0
+    to_expert: int = 0
+    verdict: Certification = Certification.NOT_AUDITED
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """All replays of one policy. `as_dict` is what `labelwright simulate --json` prints."""
+
+    items: int
+    policy: str
+    target: float
+    expert_cost: float
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def verdict(self) -> Certification:
+        """The verdict of most replays."""
+        seen = [o.verdict for o in self.outcomes]
+        return max(dict.fromkeys(seen), key=seen.count)
+
+    def costs(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Cost of an item in each replay, in prices of an answer, shape (n_replays,)."""
+        return np.array([o.answers + self.expert_cost * (o.gold + o.to_expert) / self.items for o in self.outcomes])
+
+    def mean(self, field: str) -> float:
+        """Mean of a field of the outcomes."""
+        return float(np.mean([getattr(o, field) for o in self.outcomes]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The keys that scripts rely on, no others."""
+        return {
+            "items": self.items,
+            "policy": self.policy,
+            "target": self.target,
+            "replays": len(self.outcomes),
+            "valid_share": self.mean("valid"),
+            "accepted_share": self.mean("accepted"),
+            "accepted_none_share": float(np.mean([o.accepted == 0 for o in self.outcomes])),
+            "accuracy": self.mean("accuracy"),
+            "answers_per_item": self.mean("answers"),
+            "cost_per_item": float(self.costs().mean()),
+            "cost_all_expert": self.expert_cost,
+            "verdict": self.verdict.value,
+        }
+
+
+def interval(values: Sequence[float] | np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float, float]:
+    """5th and 95th percentile: where nine of ten replays lie."""
+    low, high = np.quantile(np.asarray(values, np.float64), [0.05, 0.95])
+    return float(low), float(high)

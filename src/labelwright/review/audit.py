@@ -1,0 +1,178 @@
+"""The audit that certifies labels: one plan a job, exact for a finite set, with looks that are planned beforehand.
+
+Candidates stand in the order in which their labels would be accepted. The plan takes the first M of them. Gold is
+drawn from these M at random and without replacement; after m_1 < m_2 < … items a look is taken, and the set passes at
+the first look with at most c_s errors among the m_s. "At least τ of the accepted, unaudited items are right" is then
+certified.
+
+Exactness: let the M items hold E errors. A pass at look s is false when more than u_s = ⌊(1 − τ)(M − m_s)⌋ errors are
+left among the M − m_s unaudited. The boundaries c_s are the largest for which, **for every E**, the chance of a false
+pass by look s is at most the share of α spent by then; the errors seen follow the hypergeometric law, look after look.
+With one look this is the test: pass iff max over j ≤ e of P[Hypergeometric(M, j + u + 1, m) ≤ j] ≤ α. Looking more
+often than planned is what breaks such a test: here each look has paid for itself.
+
+What chose M, the order or the labels must not be among the gold that certifies. To stop an audit that can hardly pass
+any more is always allowed: it only takes passes away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.model.errors import UsageError
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+#: At least this share of the jobs gets no false certificate.
+CONFIDENCE = 0.95
+_LOOKS = 6
+# Smaller sets are not worth an audit.
+_SMALLEST = 15
+# Sizes of the set that a plan compares, as shares of the candidates.
+_SHARES = np.arange(0.1, 1.0001, 0.05)
+
+
+@dataclass(frozen=True, eq=False)
+class AuditPlan:
+    """What will be drawn, and what it takes to pass.
+
+    Attributes:
+        candidates: M, the first so many candidates in their order are to be accepted.
+        looks: audited items at each look, ascending.
+        bounds: most errors with which each look passes; -1 where none.
+        target: τ.
+        alpha: chance of a false pass, at most.
+        chance: that each look is the one that passes, as forecast; sums to the forecast of passing.
+    """
+
+    candidates: int
+    looks: tuple[int, ...]
+    bounds: tuple[int, ...]
+    target: float
+    alpha: float
+    chance: tuple[float, ...] = ()
+
+    @property
+    def predicted(self) -> float:
+        """Forecast chance that the set passes, 0 to 1."""
+        return float(sum(self.chance))
+
+    @property
+    def expected(self) -> float:
+        """Forecast number of labels accepted unseen: none where the audit fails."""
+        return float(sum(p * (self.candidates - m) for p, m in zip(self.chance, self.looks, strict=True)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the store."""
+        return {
+            "candidates": self.candidates,
+            "looks": list(self.looks),
+            "bounds": list(self.bounds),
+            "target": self.target,
+            "alpha": self.alpha,
+            "chance": list(self.chance),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """How far an audit has come.
+
+    Attributes:
+        passed: whether the set is certified; None while items of the next look are missing.
+        audited: gold items that count: up to the look that decided.
+        errors: wrong labels among them.
+    """
+
+    passed: bool | None
+    audited: int
+    errors: int
+
+
+def judge(plan: AuditPlan, wrong: Sequence[bool]) -> AuditResult:
+    """The result of the audited items so far, in the order in which they were drawn.
+
+    The decision falls at the first look that passes, or where the errors exceed what any later look would bear.
+    """
+    errors = np.concatenate(([0], np.cumsum(np.asarray(wrong, np.int64)))) if len(wrong) else np.zeros(1, np.int64)
+    last = max(plan.bounds)
+    for look, bound in zip(plan.looks, plan.bounds, strict=True):
+        beyond = np.flatnonzero(errors[: min(look, len(wrong)) + 1] > last)
+        if beyond.size:
+            return AuditResult(passed=False, audited=int(beyond[0]), errors=int(errors[beyond[0]]))
+        if len(wrong) < look:
+            return AuditResult(passed=None, audited=len(wrong), errors=int(errors[-1]))
+        if errors[look] <= bound:
+            return AuditResult(passed=True, audited=look, errors=int(errors[look]))
+    return AuditResult(passed=False, audited=plan.looks[-1], errors=int(errors[plan.looks[-1]]))
+
+
+def plan_for(
+    candidates: int, most: int, target: float, *, alpha: float = 1 - CONFIDENCE, looks: int = _LOOKS
+) -> AuditPlan:
+    """The plan for a set of that size, with at most so many audited items.
+
+    Args:
+        candidates: size of the set, at least 2.
+        most: audited items at the last look; capped below the size of the set.
+        target: τ, 0 to 1.
+        alpha: chance of a false pass that is borne.
+        looks: how often the audit is looked at; 1 for the one-shot test.
+
+    Raises:
+        UsageError: the set is too small, or a number lies outside its range.
+    """
+    if candidates < 2 or most < 1 or not 0 < target < 1 or not 0 < alpha < 1:
+        raise UsageError(
+            "An audit needs two candidates, one audited item, and a target and alpha between 0 and 1",
+            where=f"candidates={candidates}, most={most}, target={target}, alpha={alpha}",
+        )
+    from labelwright.review.compiled_audit import boundaries  # noqa: PLC0415 - numba takes half a second to load
+
+    at = _looks(candidates, min(most, candidates - 1), target, alpha, looks)
+    spent = alpha * np.arange(1, at.size + 1) / at.size
+    bounds = boundaries(candidates, at, target, spent)
+    return AuditPlan(candidates, tuple(at.tolist()), tuple(bounds.tolist()), target, alpha)
+
+
+def _looks(candidates: int, most: int, target: float, alpha: float, n: int) -> Counts:
+    """Geometric from the fewest items that pass without an error to the most that may be audited."""
+    from labelwright.review.compiled_audit import fewest  # noqa: PLC0415
+
+    first = most if n == 1 else fewest(candidates, most, target, alpha / n)
+    return np.unique(np.round(np.geomspace(first, most, n)).astype(np.int64))
+
+
+def forecast(plan: AuditPlan, errors: Counts) -> AuditPlan:
+    """The plan with its chances of passing, when the set holds one of these numbers of errors, each as probable."""
+    from labelwright.review.compiled_audit import passing  # noqa: PLC0415
+
+    looks, bounds = np.array(plan.looks), np.array(plan.bounds)
+    at = [passing(plan.candidates, looks, bounds, int(min(e, plan.candidates))) for e in errors]
+    return replace(plan, chance=tuple(np.mean(at, axis=0).tolist()))
+
+
+def best_plan(cumulative: Floats, most: int, target: float, *, alpha: float = 1 - CONFIDENCE) -> AuditPlan | None:
+    """The plan that is expected to accept the most labels unseen; None where no set can pass.
+
+    Args:
+        cumulative: expected errors among the first 1, 2, … candidates in their order, one row for each draw of what is
+            believed about them; shape (n_draws, n_candidates).
+        most: audited items, at most.
+        target: τ.
+        alpha: chance of a false pass that is borne.
+    """
+    n = cumulative.shape[1]
+    sizes = np.unique(np.round(n * _SHARES).astype(np.int64))
+    plans = []
+    for size in sizes[sizes >= _SMALLEST].tolist():
+        plan = plan_for(size, most, target, alpha=alpha)
+        if max(plan.bounds) >= 0:
+            plans.append(forecast(plan, np.round(cumulative[:, size - 1]).astype(np.int64)))
+    return max(plans, key=lambda plan: plan.expected, default=None)

@@ -1,0 +1,116 @@
+"""Boundaries of an audit with several planned looks, exactly, for a finite set. Compiled; imported only by `review`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from labelwright.review.compiled_hypergeometric import critical, log_choose
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+# 5 % of 40 items are two items, whatever the rounding of floating point says.
+_ROUNDING = 1e-9
+
+
+@njit(cache=True)
+def allowed(population: int, drawn: int, target: float) -> int:
+    """Most errors among the unaudited items with which they reach the target."""
+    return math.floor((1 - target) * (population - drawn) + _ROUNDING)
+
+
+@njit(cache=True)
+def fewest(population: int, most: int, target: float, alpha: float) -> int:
+    """The fewest audited items with which a set without an error passes; ``most`` where none do."""
+    low, high = 1, most
+    while low < high:
+        middle = (low + high) // 2
+        if critical(population, middle, allowed(population, middle, target), alpha) >= 0:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@njit(cache=True)
+def _draw(alive: Floats, population: int, errors: int, drawn: int, more: int) -> Floats:
+    """Distribution of the errors seen after ``more`` items without replacement; those beyond the array are dropped."""
+    after = np.zeros(alive.size)
+    rest = population - drawn
+    for seen in range(min(alive.size, errors + 1)):
+        if alive[seen] <= 0.0:
+            continue
+        bad = errors - seen
+        low = max(0, more - (rest - bad))
+        high = min(bad, more, alive.size - 1 - seen)
+        if low > high:
+            continue
+        p = math.exp(log_choose(bad, low) + log_choose(rest - bad, more - low) - log_choose(rest, more))
+        for x in range(low, high + 1):
+            after[seen + x] += alive[seen] * p
+            p *= (bad - x) * (more - x) / ((x + 1.0) * (rest - bad - more + x + 1.0))
+    return after
+
+
+@njit(cache=True)
+def boundaries(population: int, looks: Counts, target: float, spent: Floats) -> Counts:
+    """Most errors with which each look passes; -1 where none.
+
+    ``spent[s]`` is what the chance of a false pass may have come to by look s, whatever the number of errors.
+    """
+    n = looks.size
+    last = max(critical(population, looks[n - 1], allowed(population, looks[n - 1], target), spent[n - 1]), 0)
+    fewest = allowed(population, looks[n - 1], target) + 1
+    most = min(allowed(population, looks[0], target) + last + 2, population)
+    states = max(most - fewest + 1, 1)
+    alive = np.zeros((states, last + 1))
+    alive[:, 0] = 1.0
+    false_pass = np.zeros(states)
+    found = np.full(n, -1, np.int64)
+    drawn = 0
+    for s in range(n):
+        limit = allowed(population, looks[s], target)
+        for z in range(states):
+            alive[z] = _draw(alive[z], population, fewest + z, drawn, looks[s] - drawn)
+        drawn = looks[s]
+        found[s] = _largest(alive, false_pass, fewest, limit, spent[s])
+        for z in range(states):
+            for seen in range(found[s] + 1):
+                if fewest + z - seen > limit:
+                    false_pass[z] += alive[z, seen]
+                alive[z, seen] = 0.0
+    return found
+
+
+@njit(cache=True)
+def _largest(alive: Floats, false_pass: Floats, fewest: int, limit: int, alpha: float) -> int:
+    """The largest boundary that keeps every chance of a false pass within alpha."""
+    tentative = false_pass.copy()
+    for boundary in range(alive.shape[1]):
+        for z in range(alive.shape[0]):
+            if fewest + z - boundary > limit:
+                tentative[z] += alive[z, boundary]
+            if tentative[z] > alpha:
+                return boundary - 1
+    return alive.shape[1] - 1
+
+
+@njit(cache=True)
+def passing(population: int, looks: Counts, bounds: Counts, errors: int) -> Floats:
+    """Chance to pass at each look when the set holds so many errors."""
+    top = max(bounds.max(), 0)
+    alive = np.zeros(top + 1)
+    alive[0] = 1.0
+    found = np.zeros(looks.size)
+    drawn = 0
+    for s in range(looks.size):
+        alive = _draw(alive, population, errors, drawn, looks[s] - drawn)
+        drawn = looks[s]
+        for seen in range(bounds[s] + 1):
+            found[s] += alive[seen]
+            alive[seen] = 0.0
+    return found

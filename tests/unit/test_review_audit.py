@@ -1,0 +1,130 @@
+"""The audit that certifies: exact against enumeration, never more false passes than promised."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import hypergeom
+
+from labelwright.model.errors import UsageError
+from labelwright.review import best_plan, forecast, judge, plan_for
+from labelwright.review.compiled_hypergeometric import at_most, critical
+
+
+@given(st.integers(1, 60), st.data())
+@settings(max_examples=150, deadline=None)
+def test_the_tail_is_that_of_the_hypergeometric_law(population, data):
+    """Everything rests on this tail: it equals scipy's."""
+    errors = data.draw(st.integers(0, population))
+    drawn = data.draw(st.integers(0, population))
+    j = data.draw(st.integers(0, population))
+    assert at_most(j, population, errors, drawn) == pytest.approx(hypergeom.cdf(j, population, errors, drawn), abs=1e-9)
+
+
+@given(st.integers(6, 80), st.sampled_from([0.8, 0.9, 0.95]), st.data())
+@settings(max_examples=60, deadline=None)
+def test_one_look_is_the_published_test(population, target, data):
+    """With one look the boundary is that of the one-shot finite-population test, word for word."""
+    drawn = data.draw(st.integers(1, population - 1))
+    plan = plan_for(population, drawn, target, looks=1)
+    u = int(np.floor((1 - target) * (population - drawn) + 1e-9))
+    passes = [
+        e
+        for e in range(drawn + 1)
+        if all(
+            j + u + 1 > population
+            or u + 1 > population - drawn
+            or hypergeom.cdf(j, population, j + u + 1, drawn) <= 0.05
+            for j in range(e + 1)
+        )
+    ]
+    assert plan.bounds == (max(passes, default=-1),)
+
+
+def _false_pass(plan, wrong):
+    """Share of all orders of the audited items in which the plan passes although the unaudited miss the target."""
+    n, false = 0, 0
+    population = len(wrong)
+    for audited in combinations(range(population), plan.looks[0]):
+        rest = [i for i in range(population) if i not in audited]
+        for more in combinations(rest, plan.looks[-1] - plan.looks[0]):
+            n += 1
+            drawn = [wrong[i] for i in (*audited, *more)]
+            result = judge(plan, drawn)
+            if result.passed:
+                seen = set((*audited, *more)[: result.audited])
+                left = [wrong[i] for i in range(population) if i not in seen]
+                false += sum(left) > np.floor((1 - plan.target) * len(left) + 1e-9)
+    return false / n
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.2, 0.4])
+def test_no_number_of_errors_gives_more_false_passes_than_promised(alpha):
+    """Two looks at sets of ten, every set of errors, every order: enumerated, not simulated."""
+    plan = plan_for(10, 7, 0.5, alpha=alpha, looks=2)
+    assert len(plan.looks) == 2
+    worst = max(_false_pass(plan, [True] * errors + [False] * (10 - errors)) for errors in range(11))
+    assert worst <= alpha + 1e-12
+    assert worst > 0.02, "a plan that never passes would be valid, too"
+
+
+@pytest.mark.parametrize(("population", "target"), [(400, 0.9), (400, 0.95), (3000, 0.9)])
+def test_looks_share_the_error_that_one_look_may_make(population, target):
+    """At the worst number of errors the chance of any false pass stays at 5 %, and most of it is used."""
+    from labelwright.review.compiled_audit import allowed, passing
+
+    plan = plan_for(population, 130, target)
+    looks, bounds = np.array(plan.looks), np.array(plan.bounds)
+    first_bad = allowed(population, plan.looks[0], target) + max(plan.bounds) + 1
+    assert passing(population, looks, bounds, first_bad).sum() <= 0.05
+    worst = 0.0
+    for errors in range(allowed(population, plan.looks[-1], target), first_bad + 5):
+        chance = passing(population, looks, bounds, errors)
+        false = [
+            p
+            for p, m in zip(chance, plan.looks, strict=True)
+            if errors - max(plan.bounds) > allowed(population, m, target)
+        ]
+        worst = max(worst, sum(false))
+    assert worst <= 0.05 + 1e-12
+
+
+def test_more_looks_audit_less_where_labels_are_clean():
+    """The reason for looks: with few errors most audits end long before the last item."""
+    one, many = plan_for(900, 250, 0.9, looks=1), plan_for(900, 250, 0.9)
+    errors = np.array([18])
+    assert forecast(many, errors).expected > forecast(one, errors).expected + 80
+
+
+def test_an_audit_is_judged_at_its_looks_only():
+    """A good start between two looks is no pass; too many errors end it at once."""
+    plan = plan_for(500, 120, 0.9)
+    first = next(look for look, bound in zip(plan.looks, plan.bounds, strict=True) if bound >= 0)
+    assert judge(plan, [False] * first).passed is True
+    assert judge(plan, [False] * (first - 1)).passed is None
+    bad = judge(plan, [True] * (max(plan.bounds) + 1))
+    assert (bad.passed, bad.audited) == (False, max(plan.bounds) + 1)
+    assert judge(plan, []).passed is None
+
+
+def test_the_best_plan_takes_fewer_items_where_the_last_ones_are_bad():
+    """Errors at the end of the order are left to the expert."""
+    chance_wrong = np.concatenate((np.full(600, 0.01), np.full(400, 0.4)))
+    plan = best_plan(np.cumsum(np.tile(chance_wrong, (4, 1)), axis=1), 150, 0.95)
+    assert 500 <= plan.candidates <= 650
+    hopeless = best_plan(np.cumsum(np.full((2, 300), 0.5), axis=1), 100, 0.95)
+    assert hopeless is None or hopeless.expected < 1
+
+
+def test_numbers_outside_their_range_are_refused():
+    """A target of 95 is a slip of the pen."""
+    with pytest.raises(UsageError, match="between 0 and 1"):
+        plan_for(100, 10, 95)
+
+
+def test_critical_never_passes_a_set_that_must_fail():
+    """With nearly everything audited the boundary is exact arithmetic, not a guess."""
+    assert critical(10, 9, 0, 0.05) == -1
+    assert critical(40, 39, 1, 0.05) == 39  # one unaudited item cannot hold two errors

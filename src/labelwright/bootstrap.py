@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from labelwright.adapters.labelstudio.managed import ManagedLabelStudio
     from labelwright.adapters.media.files import LocalMedia
     from labelwright.app.context import Project
+    from labelwright.app.turning import Turn
     from labelwright.model.schema import Schema
     from labelwright.ports import Desks, Learner, PoolSpec, Progress
 
@@ -229,6 +230,48 @@ class Workspace:
 
         own = self.settings.model
         return None if own.vectors is None else read_vectors(self.path(own.vectors), own.vectors_id, own.vectors_column)
+
+    def rounds_database(self) -> tuple[str, str]:
+        """Address of the workflows' database, apart from the store's, and the schema of its tables.
+
+        On SQLite a file of its own, on PostgreSQL a schema of its own in the same database.
+        """
+        url = self.settings.server.database
+        if url is None or url.startswith("sqlite:"):
+            return f"sqlite:///{self.state / 'rounds.db'}", "rounds"
+        return "postgresql://" + url.split("://", 1)[1], "labelwright_rounds"
+
+    @property
+    def most_workers(self) -> int:
+        """How many processes may serve this workspace at once: SQLite has one writer."""
+        return 1 if self.rounds_database()[0].startswith("sqlite:") else 16
+
+    def turn(
+        self,
+        project: Project,
+        progress: Progress,
+        *,
+        rest: Callable[[float], None],
+        worker: str | None = None,
+        batch: int | None = None,
+        force: bool = False,
+    ) -> Turn:
+        """What a round of this workspace is turned with."""
+        from labelwright.adapters.reference import read_reference  # noqa: PLC0415
+        from labelwright.app.steps import STEPS  # noqa: PLC0415
+        from labelwright.app.turning import Tools, Turn  # noqa: PLC0415
+
+        known = self.settings.model.reference
+        tools = Tools(
+            connect=self.desks,
+            new_learner=lambda: self.new_learner(project)(),
+            reference=lambda: read_reference(self.path(known)) if known else {},
+            progress=progress,
+            rest=rest,
+            batch=batch,
+            force=force,
+        )
+        return Turn(project, worker or self.owner, STEPS, tools)
 
     def client(self) -> LabelStudioClient:
         """Label Studio's REST interface, as the administrator.

@@ -15,7 +15,7 @@ from labelwright.adapters.store.engine import open_store, sqlite_url
 from labelwright.assignment import IntakePlan
 from labelwright.model.consensus import FINAL, ConsensusState, ItemConsensus
 from labelwright.model.desk import AnnotationRecord, DeskRecord
-from labelwright.model.errors import OutsideServiceError, UsageError
+from labelwright.model.errors import CheckFailedError, OutsideServiceError, UsageError
 from labelwright.model.project import (
     AnnotationState,
     Annotator,
@@ -159,7 +159,7 @@ def test_a_round_is_there_whole_or_not_at_all(store):
     opened = RoundRecord(1, RoundState.OPEN, "random", NOW, None, {"note": None})
     store.open_round(opened, item("j", 9), [assignment("k9", "j")])
     assert store.rounds() == [opened]
-    with pytest.raises(sa.exc.IntegrityError):
+    with pytest.raises(CheckFailedError, match="somebody else"):
         store.open_round(opened, item("lost", 10), [])
     assert "lost" not in store.items()
     store.close_round(1, NOW, {"labels": 3})

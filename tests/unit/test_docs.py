@@ -168,16 +168,15 @@ def test_make_targets_that_are_named_exist():
 # ---------------------------------------------------------------- settings
 
 
-def _fields() -> Iterator[tuple[str, str, Any, bool]]:
-    """Section, field, default and whether it must be given."""
-    for name, field in Settings.model_fields.items():
+def _fields(section: type[BaseModel] = Settings, at: str = "") -> Iterator[tuple[str, str, Any, bool]]:
+    """Section, field, default and whether it must be given; a section in a section is named by both."""
+    for name, field in section.model_fields.items():
         shown = field.alias or name
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            for sub, one in inner.model_fields.items():
-                yield shown, sub, one.get_default(call_default_factory=True), one.is_required()
+            yield from _fields(inner, f"{at}.{shown}".lstrip("."))
         else:
-            yield "Top level", shown, field.get_default(call_default_factory=True), field.is_required()
+            yield at or "Top level", shown, field.get_default(call_default_factory=True), field.is_required()
 
 
 FIELDS = list(_fields())

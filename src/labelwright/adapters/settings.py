@@ -145,6 +145,9 @@ _COMMENTS = {
     "random_share: of every batch, drawn at random. stratify_by: a metadata column.",
     "model": "kind: text or none. test_items: drawn first, labeled with overlap, never trained on.\n"
     "reference: a file with columns id and label, known from elsewhere, only to measure by.",
+    "loop": "mode: manual (round open, round close) or auto (`labelwright up` turns the rounds by itself).\n"
+    "schedule: cron, e.g. '0 8 * * 1'. new_labels, queue_below, patience_days: close a round before all is answered.\n"
+    "stop: accuracy, gain_per_100, window, rounds: when it is enough.",
     "export": "Shares of the splits. An item's group decides its split, so it never changes when the data grows.",
     "budget": "answers: a cap on all answers together. per_answer: what one costs.",
     "deadline": "YYYY-MM-DD; doctor compares it with the throughput.",

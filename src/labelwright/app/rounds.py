@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,12 @@ from labelwright.app.plan import Planned, overlap_of, plan_round
 from labelwright.app.routing import active_team
 from labelwright.app.selection import draw_test_set, select
 from labelwright.model.errors import CheckFailedError, NothingToDoError
+from labelwright.model.loop import Step, StepRecord
 from labelwright.model.project import (
     Assignment,
     AssignmentState,
     Item,
+    Purpose,
     RoundRecord,
     RoundState,
 )
@@ -51,28 +53,30 @@ def open_round(project: Project, *, batch: int | None = None, known: frozenset[s
         NothingToDoError: the pool or the budget is exhausted.
         UsageError: there is no active annotator.
     """
-    rounds = project.store.rounds()
-    if rounds and rounds[-1].state is RoundState.OPEN:
-        raise CheckFailedError(
-            f"Round {rounds[-1].number} is still open", next_step="Close it first: labelwright round close"
-        )
-    number = len(rounds) + 1
+    number = next_round(project)
     active_team(project)  # before anything is drawn
     budget = _Budget.of(project)
     test = draw_test_set(project, known, budget.answers) if number == 1 else np.empty(0, dtype=np.int64)
     budget = budget.less(len(test), 1.0, project.settings.model.test_overlap)
     share, overlap = overlap_of(project)
     wanted = budget.items(batch or project.settings.sampling.batch, share, overlap)
-    chosen = select(project, number, wanted, apart=test, known=known)
+    broken = _broken_model(project, number - 1)
+    chosen = select(project, number, wanted, apart=test, known=known, strategy="random" if broken else None)
     if not len(chosen.rows) and not len(test):
         raise NothingToDoError(
             "There is nothing left to label", next_step="The pool is exhausted or the budget is used up; export the set"
         )
     items, planned = _plan(project, number, test, chosen.rows)
-    note = "; ".join(n for n in (chosen.note, planned.note) if n) or None
+    note = "; ".join(n for n in (broken or chosen.note, planned.note) if n) or None
     record = RoundRecord(number, RoundState.OPEN, chosen.strategy, project.clock.now(), None, {"note": note})
     project.store.open_round(record, items, planned.assignments)
-    return Opened(number, chosen.strategy, len(chosen.rows), len(test), len(planned.assignments), note)
+    return opened_round(project, number)
+
+
+def _broken_model(project: Project, number: int) -> str | None:
+    """Why the model of that round cannot be believed: then chance is better than an old opinion."""
+    raised = any(s.result.get("raised") for s in project.store.steps(number))
+    return f"the model of round {number} raised: drawn at random" if raised else None
 
 
 # ---------------------------------------------------------------- budget
@@ -106,6 +110,17 @@ class _Budget:
         return n
 
 
+def answers_left(project: Project) -> int | None:
+    """Answers that the budget still allows; None without a cap."""
+    return _Budget.of(project).answers
+
+
+def items_left(project: Project, known: Collection[str]) -> int:
+    """Items of the pool that were never drawn, without those whose labels are known from elsewhere."""
+    rows = project.pool.rows_of(sorted(known))
+    return len(project.pool) - len({*project.store.drawn_rows(), *rows[rows >= 0].tolist()})
+
+
 def _answers(items: int, share: float, overlap: int) -> int:
     shared = round(share * items)
     return items - shared + shared * overlap
@@ -126,6 +141,29 @@ def _plan(
 # ---------------------------------------------------------------- status and the open round
 
 
+def next_round(project: Project) -> int:
+    """The number of the round that may be opened now.
+
+    Raises:
+        CheckFailedError: a round is still open.
+    """
+    rounds = project.store.rounds()
+    if rounds and rounds[-1].state is RoundState.OPEN:
+        raise CheckFailedError(
+            f"Round {rounds[-1].number} is still open", next_step="Close it first: labelwright round close"
+        )
+    return len(rounds) + 1
+
+
+def opened_round(project: Project, number: int) -> Opened:
+    """What a round asks for."""
+    record = next(r for r in project.store.rounds() if r.number == number)
+    mine = project.store.assignments(round_number=number, trial=False)
+    test = {a.item for a in mine if a.purpose is Purpose.TEST}
+    items = {a.item for a in mine if a.purpose in (Purpose.LABEL, Purpose.OVERLAP)} - test
+    return Opened(number, record.strategy, len(items), len(test), len(mine), record.result.get("note"))
+
+
 def open_assignments(project: Project, number: int) -> list[Assignment]:
     """Assignments of a round that still wait for an answer."""
     return [a for a in project.store.assignments(round_number=number, trial=False) if a.state in _OPEN]
@@ -144,19 +182,25 @@ def current_round(project: Project) -> RoundRecord:
 
 
 def round_status(project: Project) -> list[Mapping[str, Any]]:
-    """One row a round: what was asked for, what has come back, what came of it."""
-    return [_status(project, r) for r in project.store.rounds()]
+    """One row a round: what was asked for, what has come back, what came of it, and where it stands."""
+    steps: dict[int, list[StepRecord]] = {}
+    for record in project.store.steps():
+        steps.setdefault(record.round, []).append(record)
+    rounds = project.store.rounds()
+    rows: list[Mapping[str, Any]] = [_status(project, r, steps.get(r.number, [])) for r in rounds]
+    begun = steps.get(len(rounds) + 1)  # a round that is being selected is none yet, but it may stand still
+    return [*rows, _selecting(begun[0])] if begun else rows
 
 
-def _status(project: Project, record: RoundRecord) -> dict[str, Any]:
+def _status(project: Project, record: RoundRecord, steps: Sequence[StepRecord]) -> dict[str, Any]:
     states = Counter(a.state for a in project.store.assignments(round_number=record.number, trial=False))
-    accuracy = record.result.get("accuracy") or {}
+    accuracy, random = record.result.get("accuracy") or {}, record.result.get("random_accuracy") or {}
     asked = sum(n for s, n in states.items() if s is not AssignmentState.WITHDRAWN)
-    done = states[AssignmentState.DONE] + states[AssignmentState.SKIPPED]
+    step, said = _where(record, steps, waiting=any(states[s] for s in _OPEN))
     return {
         "round": record.number,
         "state": record.state.value,
-        "step": "done" if record.state is RoundState.CLOSED else "label" if done < asked else "settle",
+        "step": step,
         "strategy": record.strategy,
         "asked": asked,
         "delivered": asked - states[AssignmentState.PLANNED],
@@ -167,6 +211,26 @@ def _status(project: Project, record: RoundRecord) -> dict[str, Any]:
         "accuracy": accuracy.get("value"),
         "low": accuracy.get("low"),
         "high": accuracy.get("high"),
-        "random_accuracy": None,
-        "reason": record.result.get("reason") or accuracy.get("reason") or record.result.get("note"),
+        "random_accuracy": random.get("value"),
+        "reason": said or record.result.get("reason") or accuracy.get("reason") or record.result.get("note"),
     }
+
+
+def _where(record: RoundRecord, steps: Sequence[StepRecord], *, waiting: bool) -> tuple[str, str | None]:
+    """The step at which a round stands, and what is to be said of it."""
+    if record.state is not RoundState.OPEN:
+        return "done", None
+    by_step = {s.step: s for s in steps}
+    step = next((s for s in Step if s in by_step and not by_step[s].finished), None)
+    if step is None:  # between two steps, or opened by hand
+        done = max((list(Step).index(s) for s in by_step), default=1)
+        step = list(Step)[min(max(done + 1, 2), len(Step) - 1)]
+    if step is Step.WAIT and not waiting:
+        step = Step.SETTLE
+    return step.value, by_step[step].reason if step in by_step else None
+
+
+def _selecting(step: StepRecord) -> dict[str, Any]:
+    nothing = dict.fromkeys(("strategy", "labels", "accuracy", "low", "high", "random_accuracy"))
+    counts = dict.fromkeys(("asked", "delivered", "labeled", "skipped", "waiting"), 0)
+    return {"round": step.round, "state": "open", "step": step.step.value, **nothing, **counts, "reason": step.reason}

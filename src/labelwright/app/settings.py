@@ -10,6 +10,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from labelwright.app.settings_base import Filled, Share
 from labelwright.app.settings_base import Section as _Section
+from labelwright.app.settings_loop import Loop
 from labelwright.app.settings_models import Model
 from labelwright.app.settings_people import Gold, Overlap, Team
 
@@ -116,6 +117,7 @@ class Settings(_Section):
     gold: Gold = Gold()
     sampling: Sampling = Sampling()
     model: Model = Model()
+    loop: Loop = Loop()
     export: Export = Export()
     budget: Budget = Budget()
     deadline: date | None = None

@@ -52,12 +52,16 @@ class Evaluation:
         by_class: the same among the items of each class.
         calibration_gap: mean distance between confidence and share of right ones; None with fewer than 20 items.
         measured_on: which labels the truth is.
+        right: test items that it gets right, by which rounds are compared item by item.
+        wrong: those that it gets wrong.
     """
 
     accuracy: Measure
     by_class: Mapping[str, Measure]
     calibration_gap: float | None
     measured_on: str
+    right: frozenset[str] = frozenset()
+    wrong: frozenset[str] = frozenset()
 
     def as_dict(self) -> dict[str, Any]:
         """For the card and `--json`."""
@@ -259,6 +263,8 @@ def evaluate(project: Project, version: str, truth: Mapping[str, str], measured_
         recall_by_class(predicted, labels, model.classes),
         calibration_gap(probabilities, [a == b for a, b in zip(predicted, labels, strict=True)]),
         measured_on,
+        frozenset(i for i in answers if answers[i] == truth[i]),
+        frozenset(i for i in answers if answers[i] != truth[i]),
     )
     if truth and not answers:
         found = replace(found, accuracy=Measure(None, reason="none of the test items is in the pool"))

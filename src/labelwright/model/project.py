@@ -178,10 +178,11 @@ class AnnotationSet:
 
 
 class RoundState(StrEnum):
-    """A round is open until it is closed; its steps are seen in its counts."""
+    """A round is open until it is closed, or cancelled: then nothing was learned from it."""
 
     OPEN = "open"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from labelwright.model.desk import (
     AnnotationRecord,
     DeskRecord,
 )
-from labelwright.model.project import Annotator, Assignment, Item, RoundRecord
+from labelwright.model.project import Annotator, Assignment, Item, RoundRecord, RoundState
+from labelwright.ports.loop import LoopStore
 from labelwright.ports.models import ModelStore
 from labelwright.ports.quality import GoldStore, TeamStore
 
@@ -104,7 +105,9 @@ class RoundStore(Protocol):
         """A round with all its items and assignments, or nothing of it."""
         ...
 
-    def close_round(self, number: int, now: datetime, result: Mapping[str, Any]) -> None:
+    def close_round(
+        self, number: int, now: datetime, result: Mapping[str, Any], state: RoundState = RoundState.CLOSED
+    ) -> None:
         """The round is over; its result is kept."""
         ...
 
@@ -183,6 +186,7 @@ class Store(
     GoldStore,
     TeamStore,
     ModelStore,
+    LoopStore,
     Protocol,
 ):
     """Everything that Labelwright must remember. Every method is one transaction."""

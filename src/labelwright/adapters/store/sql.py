@@ -5,6 +5,7 @@ from __future__ import annotations
 from labelwright.adapters.store.sql_annotations import AnnotationsSql
 from labelwright.adapters.store.sql_consensus import ConsensusSql
 from labelwright.adapters.store.sql_events import EventsSql
+from labelwright.adapters.store.sql_loop import LoopSql
 from labelwright.adapters.store.sql_models import ModelsSql
 from labelwright.adapters.store.sql_people import PeopleSql
 from labelwright.adapters.store.sql_quality import QualitySql
@@ -23,5 +24,6 @@ class SqlStore(
     QualitySql,
     TeamSql,
     ModelsSql,
+    LoopSql,
 ):
     """Everything that Labelwright must remember, in one relational database."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,10 +15,15 @@ from labelwright.entry.cli.output import HERE, Bar, JsonOption, WorkspaceOption,
 from labelwright.model.errors import LabelwrightError, NothingToDoError, UsageError
 
 if TYPE_CHECKING:
+    from labelwright.app.context import Project
     from labelwright.bootstrap import Workspace
+    from labelwright.entry.workflows.keeper import Keeper
     from labelwright.model.project import Item
 
 _LOCK_SECONDS = 900.0
+#: Seconds that a new server waits for the one before it to end.
+_HANDOVER = 15.0
+_WHO = "Another server"
 #: Seconds for which one thread may keep the interpreter: a webhook that waits for the worker's turn to end comes to
 #: wait several times for one answer.
 _TURN_SECONDS = 0.0005
@@ -191,20 +199,26 @@ def serve_command(
     workspace: Annotated[Path, typer.Option("--workspace", "-w")] = HERE,
 ) -> None:
     """Labelwright's own server, in the foreground. `up` starts it."""
-    import logging  # noqa: PLC0415
+    from labelwright.adapters.locks import first_free  # noqa: PLC0415
+    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
 
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    place = open_workspace(workspace)
+    with first_free(place.state / "workers", socket.gethostname(), place.most_workers, wait=_HANDOVER, what=_WHO) as at:
+        _serve(place, port, f"{socket.gethostname()}-{at}")
+
+
+def _serve(place: Workspace, port: int, name: str) -> None:
     import uvicorn  # noqa: PLC0415
 
     from labelwright.adapters.runtime import HOST  # noqa: PLC0415
-    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
     from labelwright.entry.api.app import create_app  # noqa: PLC0415
     from labelwright.entry.api.media import media_router  # noqa: PLC0415
     from labelwright.entry.api.worker import Worker  # noqa: PLC0415
 
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    place = open_workspace(workspace)
     project = place.project()
-    worker = Worker(project, place.desks, place.owner)
+    worker = Worker(project, place.desks, name)
+    keeper = _keeper(place, project, name) if place.settings.loop.mode == "auto" else None
 
     def append(desk: int) -> None:
         project.store.append_event(desk, project.clock.now())
@@ -217,7 +231,25 @@ def serve_command(
     app = create_app(place.secrets.ensure("webhook_secret"), append, lambda: worker.state, media)
     sys.setswitchinterval(_TURN_SECONDS)
     worker.start()
+    if keeper is not None:
+        keeper.start()
     try:
         uvicorn.run(app, host=HOST, port=port, log_level="warning", access_log=False)
     finally:
         worker.stop()
+        if keeper is not None:
+            keeper.stop()
+            # A step may be in mid-training: it is begun again at the next start, as after a crash.
+            logging.shutdown()
+            os._exit(0)
+
+
+def _keeper(place: Workspace, project: Project, name: str) -> Keeper:
+    from labelwright.app.turning import turn_step  # noqa: PLC0415
+    from labelwright.entry.workflows.keeper import Keeper  # noqa: PLC0415
+    from labelwright.entry.workflows.rounds import Rest, Rounds  # noqa: PLC0415
+
+    rest = Rest()
+    turn = place.turn(project, Bar(quiet=True), rest=rest, worker=name)
+    url, schema = place.rounds_database()
+    return Keeper(project, Rounds(url, schema, name, lambda n, step: turn_step(turn, n, step)), name, rest)

@@ -186,7 +186,9 @@ class Workspace:
     def project(self, progress: Progress | None = None) -> Project:
         """The project with its ports; the database is brought up to date."""
         from labelwright.adapters.guidelines import to_html  # noqa: PLC0415
+        from labelwright.adapters.labelstudio.asking import asking  # noqa: PLC0415
         from labelwright.adapters.labelstudio.codec import LabelStudioCodec, check_answer  # noqa: PLC0415
+        from labelwright.adapters.labelstudio.config import read_config  # noqa: PLC0415
         from labelwright.adapters.learners.embedding import TextEmbedder  # noqa: PLC0415
         from labelwright.adapters.learners.registry import load_learner  # noqa: PLC0415
         from labelwright.adapters.pool.files import FilePool  # noqa: PLC0415
@@ -196,6 +198,8 @@ class Workspace:
         from labelwright.app.context import Project  # noqa: PLC0415
 
         codec, schema = LabelStudioCodec(), self.schema
+        asked = read_config(asking(schema.xml, unsure=self.settings.review.unsure))
+        full = read_config(asking(asked.xml, why=True))
         return Project(
             id=self.secrets.ensure("workspace_id"),
             root=self.root,
@@ -211,9 +215,11 @@ class Workspace:
             codec=codec,
             media=self.media,
             clock=SystemClock(),
-            check=lambda raw: check_answer(codec.decode(raw, schema), schema),
+            check=lambda raw: check_answer(codec.decode(raw, full), full),
             new_key=new_key,
             vectors=self._vectors,
+            asking=asked,
+            reviewing=full,
         )
 
     def new_learner(self, project: Project) -> Callable[[], Learner]:
@@ -264,7 +270,7 @@ class Workspace:
         known = self.settings.model.reference
         tools = Tools(
             connect=self.desks,
-            new_learner=lambda: self.new_learner(project)(),
+            new_learner=lambda: self.new_learner(project)(),  # noqa: PLW0108 - its kind is looked up when one is wanted
             reference=lambda: read_reference(self.path(known)) if known else {},
             progress=progress,
             rest=rest,

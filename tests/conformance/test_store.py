@@ -134,14 +134,14 @@ def test_a_vanished_task_is_planned_again_as_one_attempt_more(store):
 def test_whether_a_desk_wants_a_look(store):
     """Desks with enough work are left alone; withdrawn tasks are fetched."""
     ready(store)
-    assert store.needs_delivery("ada", trial=False, low=1)
-    assert not store.needs_delivery("ada", trial=True, low=1)
+    assert store.needs_delivery("ada", kind="work", low=1)
+    assert not store.needs_delivery("ada", kind="trial", low=1)
     store.record_delivery({"k": 70})
-    assert not store.needs_delivery("ada", trial=False, low=1)
+    assert not store.needs_delivery("ada", kind="work", low=1)
     store.withdraw(["k"])
-    assert store.needs_delivery("ada", trial=False, low=1)
+    assert store.needs_delivery("ada", kind="work", low=1)
     store.record_gone(["k"])
-    assert not store.needs_delivery("ada", trial=False, low=1)
+    assert not store.needs_delivery("ada", kind="work", low=1)
 
 
 def test_counts_tell_annotator_purpose_and_state(store):

@@ -33,7 +33,7 @@ def _annotation(project: Project, record: AnnotationRecord) -> Annotation:
         id=str(record.id),
         item=record.item or f"task:{record.project}/{record.task}",
         annotator=record.annotator,
-        answer=Answer() if empty else project.codec.decode(record.raw, project.schema),
+        answer=Answer() if empty else project.codec.decode(record.raw, project.full_schema),
         state=record.state,
         created_at=record.created_at,
         updated_at=record.updated_at,

@@ -28,6 +28,8 @@ class Project:
         scores: what each model version says of the pool.
         embedder: where items lie, for batches that are diverse.
         instructions: the guidelines as clean HTML for the labeling screen.
+        asking: the schema with what desks ask beside it ("unsure"); None where they ask nothing more.
+        reviewing: the same for review desks, with the reviewer's reason.
         check: problems of one annotation's raw JSON under the schema.
         new_key: a fresh opaque id for an assignment.
         vectors: the user's own embedding, a vector by item id; None where the settings name none.
@@ -50,6 +52,17 @@ class Project:
     check: Callable[[str], tuple[str, ...]]
     new_key: Callable[[], str]
     vectors: Callable[[], Mapping[str, Any] | None] = lambda: None
+    asking: Schema | None = None
+    reviewing: Schema | None = None
+
+    @property
+    def full_schema(self) -> Schema:
+        """Every question that any desk asks: what answers are read by."""
+        return self.reviewing or self.asking or self.schema
+
+    def schema_of(self, kind: str) -> Schema:
+        """What a kind of desk asks."""
+        return self.full_schema if kind == "review" else self.asking or self.schema
 
     @property
     def control(self) -> Control:

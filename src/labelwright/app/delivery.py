@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from labelwright.app.anonymous import predictions_for
 from labelwright.app.context import Project
 from labelwright.assignment import DeliveryPlan, decide_delivery
-from labelwright.model.desk import DeskRecord, DeskSpec, TaskToDeliver
+from labelwright.model.desk import DeskRecord, DeskSpec, TaskToDeliver, kind_of
 from labelwright.model.project import Annotator, Assignment, Item, Purpose
 from labelwright.ports import Desks
 
+#: What stands above the guidelines on a review desk.
+_REVIEWING = (
+    "<p><b>Review.</b> What others answered is shown as predictions, without names and in no order. Accept one, change "
+    "it, or write your own: your answer becomes the label.</p>"
+)
 #: A delivery that takes longer than this is taken for dead, and another worker may go on.
 LEASE_SECONDS = 300.0
 
@@ -27,17 +33,24 @@ class Delivered:
 
 def open_desk(project: Project, desks: Desks, annotator: Annotator, kind: str = "work") -> DeskRecord:
     """The annotator's desk, made when missing, with the current schema and guidelines."""
-    title = f"{project.settings.name} · {annotator.name}" + (" · trial" if kind == "trial" else "")
+    title = f"{project.settings.name} · {annotator.name}" + ("" if kind == "work" else f" · {kind}")
     spec = DeskSpec(
         title=title,
         marker=f"labelwright:{project.id}:{annotator.id}:{kind}",
-        config=project.schema.xml,
-        instructions_html=project.instructions,
+        config=project.schema_of(kind).xml,
+        instructions_html=(_REVIEWING if kind == "review" else "") + project.instructions,
     )
     number = desks.open_desk(spec)
     record = DeskRecord(number, annotator.id, kind, desks.url_of(number))
     project.store.put_desk(record)
     return record
+
+
+def ensure_desks(project: Project, desks: Desks) -> list[DeskRecord]:
+    """Review desks for those who have reviews and none yet; which are new."""
+    there = {d.annotator for d in project.store.desks("review")}
+    wanted = {who for who, purpose, _ in project.store.counts() if purpose == Purpose.REVIEW.value} - there
+    return [open_desk(project, desks, a, "review") for a in project.store.annotators() if a.id in wanted]
 
 
 def deliver(project: Project, desks: Desks, desk: DeskRecord, owner: str) -> Delivered | None:
@@ -53,15 +66,15 @@ def deliver(project: Project, desks: Desks, desk: DeskRecord, owner: str) -> Del
 
 def refill(project: Project, desks: Desks, desk: DeskRecord, owner: str) -> Delivered | None:
     """As `deliver`, but without a look at a desk that has enough work."""
-    trial = desk.kind == "trial"
-    low = 1 if trial else project.settings.team.low_water
-    if not project.store.needs_delivery(desk.annotator, trial=trial, low=low):
+    low = 1 if desk.kind == "trial" else project.settings.team.low_water
+    if not project.store.needs_delivery(desk.annotator, kind=desk.kind, low=low):
         return None
     return deliver(project, desks, desk, owner)
 
 
 def _deliver(project: Project, desks: Desks, desk: DeskRecord) -> Delivered:
-    wanted = project.store.assignments(annotator=desk.annotator, trial=desk.kind == "trial")
+    mine = project.store.assignments(annotator=desk.annotator, trial=desk.kind == "trial")
+    wanted = [a for a in mine if kind_of(a.purpose) == desk.kind]
     plan = _decide(project, desk, wanted, desks)
     project.store.record_delivery(dict(plan.found))
     project.store.record_vanished(plan.vanished)
@@ -82,9 +95,13 @@ def _decide(project: Project, desk: DeskRecord, wanted: list[Assignment], desks:
 
 
 def _tasks(project: Project, assignments: tuple[Assignment, ...]) -> list[TaskToDeliver]:
-    """Only the fields that the screen shows go out: nothing tells who else gets the item, or why."""
+    """Only the fields that the screen shows go out: nothing tells who else gets the item, or why.
+
+    On a review desk what others answered comes along, without names.
+    """
     items = project.store.items(a.item for a in assignments)
-    return [TaskToDeliver(a.key, _shown(project, items[a.item])) for a in assignments]
+    said = predictions_for(project, assignments)
+    return [TaskToDeliver(a.key, _shown(project, items[a.item]), said.get(a.key, ())) for a in assignments]
 
 
 def _shown(project: Project, item: Item) -> dict[str, Any]:

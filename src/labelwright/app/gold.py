@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from labelwright.app.context import Project
 from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.errors import DataError, UsageError
-from labelwright.model.people import LEAD, GoldItem, GoldSource
+from labelwright.model.people import AUDIT, LEAD, GoldItem, GoldSource
 from labelwright.model.schema import STRUCTURE_KINDS, Kind
+from labelwright.model.values import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,8 @@ def _misfit(project: Project, row: GoldRow) -> str | None:
     return None
 
 
-def keep_gold(project: Project, gold: Sequence[GoldItem]) -> None:
-    """Store gold with its items; its label is the item's consensus from now on."""
+def keep_gold(project: Project, gold: Sequence[GoldItem], *, decide: bool = True) -> None:
+    """Store gold with its items; its label is the item's consensus from now on, where ``decide`` says so."""
     if not gold:
         return
     known = project.store.items(g.item for g in gold)
@@ -109,7 +111,8 @@ def keep_gold(project: Project, gold: Sequence[GoldItem]) -> None:
     items = project.pool.items(rows) if rows else []
     project.store.add_assignments({i.id: (i, r) for i, r in zip(items, rows, strict=True)}, [])
     project.store.put_gold(gold)
-    project.store.put_consensus([_known(project, g) for g in gold])
+    if decide:
+        project.store.put_consensus([_known(project, g) for g in gold])
 
 
 def _known(project: Project, gold: GoldItem) -> ItemConsensus:
@@ -127,6 +130,30 @@ def _known(project: Project, gold: GoldItem) -> ItemConsensus:
         reason=gold.explanation,
         updated_at=project.clock.now(),
     )
+
+
+def fair_gold(project: Project) -> list[GoldItem]:
+    """Gold by which people are measured: active, and not known only because its answers were contested.
+
+    What an expert was asked about because colleagues disagreed is harder than what they do all day: a bound on it
+    would say nothing about their work.
+    """
+    name = project.control.name
+    fair = {a.item for a in project.store.adjudications(name) if a.asked == AUDIT}
+    return [
+        g for g in project.store.gold(name) if g.active and (g.source is not GoldSource.ADJUDICATION or g.item in fair)
+    ]
+
+
+def drawn_gold(project: Project, gold: Iterable[GoldItem]) -> dict[str, tuple[Entry, ...]]:
+    """Gold answers that are drawn, as entries of their control, by item."""
+    return {g.item: drawn(project, g.answer, g.control) for g in gold if g.label is None}
+
+
+def drawn(project: Project, answer: Sequence[Mapping[str, Any]], control: str) -> tuple[Entry, ...]:
+    """Records that are kept, as entries of a control."""
+    raw = json.dumps({"result": [dict(r) for r in answer]}, default=str)
+    return project.codec.decode(raw, project.full_schema).of(control)
 
 
 def gold_list(project: Project) -> list[dict[str, Any]]:

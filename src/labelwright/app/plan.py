@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from labelwright.app.context import Project
+from labelwright.app.gold import fair_gold
 from labelwright.app.routing import active_team, candidates, deal, in_order, wanted_of
 from labelwright.assignment.gold import choose_gold
 from labelwright.assignment.order import gold_places
@@ -75,8 +76,8 @@ def overlap_of(project: Project) -> tuple[float, int]:
 def with_gold(project: Project, assignments: Sequence[Assignment], rng: np.random.Generator) -> list[Assignment]:
     """The same with gold in between; positions are counted anew for each annotator from her first one on."""
     share = project.settings.gold.share
-    gold = {g.item: g.exposures for g in project.store.gold(project.control.name) if g.active}
-    if not gold or share <= 0:
+    gold = {g.item: g.exposures for g in fair_gold(project)} if share > 0 else {}
+    if not gold:
         return list(assignments)
     seen = _seen(project.store.assignments(), assignments)
     queues: dict[str, list[Assignment]] = defaultdict(list)

@@ -12,7 +12,7 @@ from labelwright.app.settings_base import Filled, Share
 from labelwright.app.settings_base import Section as _Section
 from labelwright.app.settings_loop import Loop
 from labelwright.app.settings_models import Model
-from labelwright.app.settings_people import Gold, Overlap, Team
+from labelwright.app.settings_people import Gold, Overlap, Review, Team, Watch
 
 FILE_NAME = "labelwright.yaml"
 
@@ -115,6 +115,8 @@ class Settings(_Section):
     team: Team = Team()
     overlap: Overlap = Overlap()
     gold: Gold = Gold()
+    review: Review = Review()
+    watch: Watch = Watch()
     sampling: Sampling = Sampling()
     model: Model = Model()
     loop: Loop = Loop()

@@ -54,3 +54,31 @@ class Gold(Section):
 
     share: Annotated[float, Field(ge=0, le=0.5)] = 0.05
     most_exposures: PositiveInt = 30
+
+
+class Review(Section):
+    """What experts see beside contested items, and what is asked on the desks.
+
+    ``audit_share`` of the settled items go to an expert at random; ``experts`` is how many review each item.
+    ``unsure`` adds a flag to every desk: an item so marked goes to an expert. ``grow_gold``: what experts decide
+    becomes gold. ``return_overturned``: who answered otherwise gets the item back with the expert's reason.
+    """
+
+    audit_share: Share = 0.0
+    experts: PositiveInt = 1
+    unsure: bool = False
+    grow_gold: bool = True
+    return_overturned: bool = False
+
+
+class Watch(Section):
+    """Who is paused by itself. ``pass_mark``: share of gold that must be right, the rest is noise or carelessness.
+
+    ``false_alarm`` is the chance that somebody who is right often enough is ever paused by a mistake, for each of the
+    tests. ``fastest``: a median below this share of the others' is impossibly fast.
+    """
+
+    auto_pause: bool = True
+    pass_mark: Annotated[float, Field(gt=0, lt=1)] = 0.6
+    false_alarm: Annotated[float, Field(gt=0, lt=1)] = 0.02
+    fastest: Share = 0.2

@@ -25,7 +25,7 @@ from labelwright.ports import Codec
 #: Decimals that are kept: a change behind them is no news.
 _DIGITS = 4
 _WAITING = frozenset({AssignmentState.PLANNED, AssignmentState.DELIVERED})
-_ASIDE = frozenset({Purpose.TRIAL, Purpose.QUALIFICATION})
+_ASIDE = frozenset({Purpose.TRIAL, Purpose.QUALIFICATION, Purpose.REVIEW, Purpose.REASK, Purpose.RETURN})
 #: Kinds whose label as a name does not say all; their answer is kept, too.
 _WHOLE = frozenset({Kind.CHOICES, Kind.TAXONOMY, Kind.RANKING, Kind.TEXT})
 

@@ -21,11 +21,27 @@ class DeskSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Prediction:
+    """An answer that comes with a task: a model's, or (on a review desk) a colleague's without a name.
+
+    Attributes:
+        version: what the screen calls it.
+        result: the answer as `result` records.
+        score: 0 to 1, where one is known.
+    """
+
+    version: str
+    result: tuple[Mapping[str, Any], ...]
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskToDeliver:
     """One task on its way to a desk. ``key`` is the opaque id of the assignment, all that stands in its meta."""
 
     key: str
     data: Mapping[str, Any]
+    predictions: tuple[Prediction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +95,7 @@ class DeskRecord:
     Attributes:
         project: Label Studio's id of the project.
         annotator: whose desk it is.
-        kind: ``work`` or ``trial``.
+        kind: ``work``, ``review`` or ``trial``.
         url: the annotator's way in.
         watermark: the newest update that intake has taken in; None before the first.
     """
@@ -89,6 +105,20 @@ class DeskRecord:
     kind: str
     url: str
     watermark: datetime | None = None
+
+
+#: Purposes that have a desk of their own kind; all others are work.
+_APART = {Purpose.TRIAL: "trial", Purpose.REVIEW: "review"}
+
+
+def kind_of(purpose: Purpose) -> str:
+    """On which kind of desk an assignment stands."""
+    return _APART.get(purpose, "work")
+
+
+def purposes_of(kind: str) -> frozenset[Purpose]:
+    """What stands on a kind of desk."""
+    return frozenset(p for p in Purpose if kind_of(p) == kind)
 
 
 @dataclass(frozen=True, slots=True)

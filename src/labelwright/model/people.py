@@ -12,6 +12,8 @@ from labelwright.model.project import AnnotatorStatus
 
 #: The recipient of messages that is not an annotator.
 LEAD = "lead"
+#: Why an item is reviewed: nobody doubts it, it was drawn at random.
+AUDIT = "audit"
 
 
 class GoldSource(StrEnum):

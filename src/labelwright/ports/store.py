@@ -91,8 +91,8 @@ class WorkStore(Protocol):
         """The tasks of these withdrawn assignments are off the desk."""
         ...
 
-    def needs_delivery(self, annotator: str, *, trial: bool, low: int) -> bool:
-        """Whether a desk may want a task more or less, as far as is known without looking at it."""
+    def needs_delivery(self, annotator: str, *, kind: str, low: int) -> bool:
+        """Whether a desk of that kind may want a task more or less, as far as is known without looking at it."""
         ...
 
 
@@ -153,6 +153,10 @@ class AnnotationStore(Protocol):
 
     def records(self) -> Iterator[AnnotationRecord]:
         """Every record of the workspace, in a stream."""
+        ...
+
+    def records_of_items(self, items: Iterable[str]) -> list[AnnotationRecord]:
+        """Every record of those items, in any state, in the order of ids."""
         ...
 
     def apply_intake(self, project: int, plan: IntakePlan, watermark: datetime | None) -> None:

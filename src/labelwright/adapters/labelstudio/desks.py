@@ -128,7 +128,7 @@ class LabelStudioDesks:
             page += 1
 
     def _import(self, desk: int, tasks: Sequence[TaskToDeliver]) -> list[int]:
-        body = [{"data": dict(task.data), "meta": {"labelwright": task.key}} for task in tasks]
+        body = [_body(task) for task in tasks]
         answer = self._client.post(f"/api/projects/{desk}/import", body, {"return_task_ids": "true"})
         ids = [int(i) for i in (answer or {}).get("task_ids", ())]
         if len(ids) != len(tasks):
@@ -165,6 +165,18 @@ class LabelStudioDesks:
 _WEBHOOK = {"send_payload": False, "send_for_all_actions": False, "actions": list(_ACTIONS)}
 
 
+def _body(task: TaskToDeliver) -> dict[str, Any]:
+    """A task as the import takes it."""
+    body: dict[str, Any] = {"data": dict(task.data), "meta": {"labelwright": task.key}}
+    if task.predictions:
+        body["predictions"] = [
+            {"model_version": p.version, "result": [dict(r) for r in p.result]}
+            | ({} if p.score is None else {"score": p.score})
+            for p in task.predictions
+        ]
+    return body
+
+
 def wanted_project(spec: DeskSpec) -> dict[str, Any]:
     """The project's settings that make it a desk.
 
@@ -199,7 +211,7 @@ def chunks(tasks: Sequence[TaskToDeliver]) -> Iterator[list[TaskToDeliver]]:
     chunk: list[TaskToDeliver] = []
     size = 0
     for task in tasks:
-        weight = len(json.dumps(dict(task.data), default=str))
+        weight = len(json.dumps(_body(task), default=str))
         if chunk and (len(chunk) >= _CHUNK_TASKS or size + weight > _CHUNK_BYTES):
             yield chunk
             chunk, size = [], 0

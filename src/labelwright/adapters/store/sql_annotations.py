@@ -44,6 +44,17 @@ class AnnotationsSql(SqlBase):
             for row in db.execution_options(yield_per=5_000).execute(query):
                 yield rows.record(row)
 
+    def records_of_items(self, items: Iterable[str]) -> list[AnnotationRecord]:
+        """Every record of those items, in any state, in the order of ids."""
+        table = tables.annotation
+        with self._engine.connect() as db:
+            found = (
+                rows.record(r)
+                for part in chunks(sorted(set(items)))
+                for r in db.execute(sa.select(table).where(table.c.item.in_(part)))
+            )
+            return sorted(found, key=lambda r: r.id)
+
     def apply_intake(self, project: int, plan: IntakePlan, watermark: datetime | None) -> None:
         """Write what intake decided and move the watermark, in one transaction."""
         annotation, assignment, desk = tables.annotation, tables.assignment, tables.desk

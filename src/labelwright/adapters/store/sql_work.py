@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from labelwright.adapters.store import rows, tables, tables_people
 from labelwright.adapters.store.base import SqlBase, chunks
+from labelwright.model.desk import purposes_of
 from labelwright.model.project import (
     Assignment,
     AssignmentState,
@@ -122,11 +123,11 @@ class WorkSql(SqlBase):
             for part in chunks(sorted(keys)):
                 db.execute(table.update().where(table.c.key.in_(part)).values(task=None))
 
-    def needs_delivery(self, annotator: str, *, trial: bool, low: int) -> bool:
-        """Whether a desk may want a task more or less, as far as is known without looking at it."""
+    def needs_delivery(self, annotator: str, *, kind: str, low: int) -> bool:
+        """Whether a desk of that kind may want a task more or less, as far as is known without looking at it."""
         table = tables.assignment
-        kind = table.c.purpose == Purpose.TRIAL.value
-        mine = sa.and_(table.c.annotator == annotator, kind if trial else ~kind)
+        purposes = sorted(p.value for p in purposes_of(kind))
+        mine = sa.and_(table.c.annotator == annotator, table.c.purpose.in_(purposes))
         is_state = {s: table.c.state == s.value for s in AssignmentState}
         query = sa.select(
             *(sa.func.count().filter(is_state[s]) for s in (AssignmentState.PLANNED, AssignmentState.DELIVERED)),

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 
 from labelwright.app.context import Project
-from labelwright.app.delivery import deliver, refill
-from labelwright.app.intake import sweep, take_in, take_in_hints
+from labelwright.app.delivery import deliver, ensure_desks, refill
+from labelwright.app.intake import TakenIn, sweep, take_in, take_in_hints
+from labelwright.app.oversight import oversee
 from labelwright.model.desk import DeskRecord
 from labelwright.model.errors import LabelwrightError
 from labelwright.ports import Desks
@@ -40,6 +41,7 @@ class Worker:
         self._state = "starting"
         self._swept = float("-inf")
         self._looked = float("-inf")
+        self._news = True  # a worker that died may have left something to follow up
 
     @property
     def state(self) -> str:
@@ -93,6 +95,7 @@ class Worker:
             else:
                 taken = take_in_hints(self._project, desks)
                 if taken.records or taken.deleted:
+                    self._news = True  # what follows from it waits for the timer: it reads every answer
                     self._fill(desks, refill)
             self._state = "ok"
             if self._wake.wait(timeout=min(1.0, server.reconcile_seconds)):
@@ -100,10 +103,16 @@ class Worker:
             self._wake.clear()
 
     def _look(self, desks: Desks, *, sweeping: bool) -> None:
+        taken = TakenIn()
         for desk in self._project.store.desks():
-            take_in(self._project, desks, desk)
+            taken += take_in(self._project, desks, desk)
             if sweeping:
-                sweep(self._project, desks, desk)
+                taken += sweep(self._project, desks, desk)
+        self._news |= bool(taken.records or taken.deleted)
+        if self._news:
+            oversee(self._project)
+            ensure_desks(self._project, desks)
+            self._news = False
         self._fill(desks, deliver if sweeping else refill)
 
     def _fill(self, desks: Desks, fill: Callable[[Project, Desks, DeskRecord, str], object]) -> None:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "status": ("labelwright.entry.cli.servers", "status_command", "Addresses, health and counts."),
     "team": ("labelwright.entry.cli.team", "team_app", "Annotators and their desks."),
     "gold": ("labelwright.entry.cli.gold", "gold_app", "Items whose label is known."),
+    "review": ("labelwright.entry.cli.review", "review_app", "Contested, audited and unsure items."),
     "trial": ("labelwright.entry.cli.trial", "trial_command", "Try the labeling screen on ten items."),
     "round": ("labelwright.entry.cli.rounds", "round_app", "Open, follow and close rounds."),
     "report": ("labelwright.entry.cli.report", "report_command", "How good are the labels?"),

@@ -1,12 +1,13 @@
-"""Files of the user's own disk behind the fields of items: links to them for the screen, and the way back."""
+"""Files of the user's own disk or bucket behind the fields of items: links for the screen, and the way back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
+from labelwright.adapters.media.buckets import Buckets, is_bucket
 from labelwright.adapters.media.links import link, read_name, verify
 from labelwright.adapters.pool.links import SERVED_LOCALLY
 from labelwright.model.project import Item
@@ -37,6 +38,8 @@ class LocalMedia:
         secret: gives what links are signed with.
         address: gives where this machine's browsers reach Labelwright's server; raises where links would lead nowhere.
         now: seconds since the epoch.
+        buckets: the object store behind ``s3://`` values.
+        direct: whether browsers may be sent to the store itself for such a value; else it goes through this server.
     """
 
     roots: tuple[Path, ...]
@@ -44,12 +47,16 @@ class LocalMedia:
     secret: Callable[[], str] = field(repr=False)
     address: Callable[[], str]
     now: Callable[[], float]
+    buckets: Buckets = Buckets()
+    direct: Callable[[str], bool] = lambda _url: False
 
     def shown(self, item: Item, name: str) -> Any:
         """The value of a field as the screen takes it: a path as a signed link for `DAYS`, all else as it is."""
         value = item.data[name]
-        if name not in self.fields or not is_local(value):
+        if name not in self.fields or not (is_local(value) or is_bucket(value)):
             return value
+        if is_bucket(value) and self.direct(value):
+            return self.buckets.signed(value)
         expires = int(self.now()) + DAYS * 86_400
         return link(self.address(), self.secret(), item.id, name, expires)
 
@@ -58,6 +65,11 @@ class LocalMedia:
         if not verify(self.secret(), name, expires, signature, self.now()):
             return None
         return read_name(name)
+
+    def remote(self, item: Item, name: str) -> str | None:
+        """The object behind a field."""
+        value = item.data.get(name)
+        return str(value) if name in self.fields and is_bucket(value) else None
 
     def path(self, item: Item, name: str) -> Path | None:
         """The file behind a field, looked up now: what has become a link out of its folder is not given."""
@@ -72,7 +84,7 @@ def is_local(value: Any) -> bool:
     return isinstance(value, str) and "://" not in value and not value.startswith(SERVED_LOCALLY)
 
 
-def media_type(path: Path) -> str | None:
+def media_type(path: PurePath) -> str | None:
     """The content type of an image, audio or video file by its extension; None for all else."""
     return TYPES.get(path.suffix.lower().removeprefix("."))
 

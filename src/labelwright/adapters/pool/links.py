@@ -26,7 +26,7 @@ class LinkCheck:
 
 
 def problem_with(link: str, folder: Path) -> str | None:
-    """What is wrong with a link's form; None for http(s), Label Studio's own media and files beside the data.
+    """What is wrong with a link's form; None for http(s), s3, Label Studio's own media and files beside the data.
 
     Args:
         link: as it stands in the data.
@@ -38,10 +38,12 @@ def problem_with(link: str, folder: Path) -> str | None:
         return "link cannot be read"
     if parts.scheme in ("http", "https"):
         return _web_problem(link)
+    if parts.scheme == "s3":
+        return None if parts.netloc and parts.path.strip("/") else "link names no bucket or no object"
     if parts.scheme and "://" in link:
-        return "link is neither http nor https"
+        return "link is neither http, https nor s3"
     if parts.scheme in ("data", "javascript", "file", "blob", "mailto", "about"):
-        return "link is neither http nor https"
+        return "link is neither http, https nor s3"
     if link.startswith(SERVED_LOCALLY):
         return "link leads out of its folder" if ".." in Path(parts.path).parts else None
     return _file_problem(link, folder)
@@ -49,7 +51,7 @@ def problem_with(link: str, folder: Path) -> str | None:
 
 def is_web(link: str) -> bool:
     """Whether a link leads over the network, or to Label Studio's own media: there is no file to look into."""
-    return link.startswith(("http://", "https://", SERVED_LOCALLY))
+    return link.startswith(("http://", "https://", "s3://", SERVED_LOCALLY))
 
 
 def check_links(links: Iterable[str], opener: httpx.Client, *, allow_private: bool = False) -> list[LinkCheck]:

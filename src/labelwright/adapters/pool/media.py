@@ -138,5 +138,10 @@ def _facts(folder: Path, link: str, columns: Sequence[str]) -> dict[str, Any]:
     return {column: row[column] for column in columns}
 
 
+def kind_of(link: str) -> str | None:
+    """``image``, ``audio`` or ``video`` by the name's extension; None for all else."""
+    return _KIND_OF.get(_extension(link))
+
+
 def _extension(link: str) -> str:
     return Path(link).suffix.lower().lstrip(".")

@@ -12,6 +12,7 @@ from starlette.responses import FileResponse
 
 from labelwright.adapters.media.files import LocalMedia, media_type
 from labelwright.adapters.media.links import MEDIA_PATH
+from labelwright.entry.api.media_ranges import answer_object
 from labelwright.model.project import Item
 
 #: `nosniff` and the policy keep a hostile file (an SVG with a script above all) from acting when it is opened alone.
@@ -48,7 +49,12 @@ def media_router(
     def serve(request: Request, expires: str, signature: str, name: str) -> Response:
         allowed = _cors(request, origins())
         try:
-            return _answer(_wanted(media, find, expires, signature, name), allowed)
+            item, field = _wanted(media, find, expires, signature, name)
+            remote = media.remote(item, field)
+            if remote is None:
+                return _answer(media.path(item, field), allowed)
+            wish, head = request.headers.get("range"), request.method == "HEAD"
+            return answer_object(media.buckets, remote, wish, {**_SAFE, **allowed}, head=head)
         except HTTPException as refusal:
             raise HTTPException(
                 refusal.status_code, refusal.detail, {**_SAFE, "Cache-Control": "no-store", **allowed}
@@ -71,20 +77,21 @@ def media_router(
     return router
 
 
-def _wanted(media: LocalMedia, find: Callable[[str], Item | None], expires: str, signature: str, name: str) -> Path:
+def _wanted(
+    media: LocalMedia, find: Callable[[str], Item | None], expires: str, signature: str, name: str
+) -> tuple[Item, str]:
     opened = media.opened(name, expires, signature)
     if opened is None:
         raise HTTPException(403, "This link is not valid, or its time is over: deliver the task anew")
     item = find(opened[0])
     if item is None or opened[1] not in item.data:
         raise HTTPException(404, "There is no such item")
-    path = media.path(item, opened[1])
+    return item, opened[1]
+
+
+def _answer(path: Path | None, headers: dict[str, str]) -> Response:
     if path is None:
         raise HTTPException(410, "The file is gone from its folder")
-    return path
-
-
-def _answer(path: Path, headers: dict[str, str]) -> Response:
     kind = media_type(path)
     if kind is None:
         raise HTTPException(415, "Only image, audio and video files are shown")

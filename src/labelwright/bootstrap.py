@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from labelwright.adapters.labelstudio.client import LabelStudioClient
     from labelwright.adapters.labelstudio.managed import ManagedLabelStudio
+    from labelwright.adapters.media.buckets import Buckets
     from labelwright.adapters.media.files import LocalMedia
     from labelwright.app.context import Project
     from labelwright.app.turning import Turn
@@ -142,8 +143,12 @@ class Workspace:
 
     @cached_property
     def media(self) -> LocalMedia:
-        """Local files behind the items' fields, and links to them."""
+        """Files and objects behind the items' fields, and links to them."""
+        from labelwright.adapters.media.buckets import Buckets  # noqa: PLC0415
         from labelwright.adapters.media.files import LocalMedia  # noqa: PLC0415
+
+        own = self.settings.media
+        buckets = Buckets(own.endpoint, own.key, own.secret, own.region)
 
         files = [self.path(f) for f in self.settings.data.files]
         return LocalMedia(
@@ -152,22 +157,39 @@ class Workspace:
             secret=cache(lambda: self.secrets.ensure("media_secret", 64)),
             address=self.media_address,
             now=lambda: SystemClock().now().timestamp(),
+            buckets=buckets,
+            direct=self._sent_to_the_store(buckets) if own.links == "auto" else lambda _: own.links == "presigned",
         )
 
+    def _sent_to_the_store(self, buckets: Buckets) -> Callable[[str], bool]:
+        """Asked once for each bucket: may all pages that show media read from it?"""
+        asked: dict[str, bool] = {}
+
+        def direct(url: str) -> bool:
+            bucket = url.split("/", 3)[2]
+            if bucket not in asked:
+                origins = self.label_studio_origins()
+                asked[bucket] = bool(origins) and all(buckets.shows_to(url, origin) for origin in origins)
+            return asked[bucket]
+
+        return direct
+
     def media_address(self) -> str:
-        """Where browsers of this machine find Labelwright's server, now or when it is up again.
+        """Where browsers find Labelwright's server, now or when it is up again.
 
         Raises:
             OutsideServiceError: it was never started, or annotators use an address of another machine, from which
                 nothing leads to the files of this one.
         """
-        public = self.public_url()
+        own, public = self.settings.media.public_url, self.public_url()
+        if own:
+            return own.rstrip("/")
         if public and not is_loopback(public):
             raise OutsideServiceError(
                 f"Annotators at {public} cannot be shown files of this machine: they are served on {HOST} only",
                 where=", ".join(self.link_fields),
-                next_step="Put the files on a web server and their http(s) links into the data, "
-                "or label on this machine, without a public address",
+                next_step="Put a reverse proxy before Labelwright's server and set media.public_url to its address, "
+                "or put the files on a web server and their http(s) links into the data",
             )
         port = self.server.port(self.settings.server.port)
         if port is None:

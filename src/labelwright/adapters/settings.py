@@ -18,7 +18,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 #: Ends of lines to YAML that stand in a name as they are: escaped, or they would be read back as spaces.
 _BREAKS = re.compile("[\x85\u2028\u2029]")
 #: Sections in which ``${NAME}`` is read from the environment, so that no secret needs to stand in the file.
-_FROM_ENVIRONMENT = frozenset({"label_studio", "server"})
+_FROM_ENVIRONMENT = frozenset({"label_studio", "media", "server"})
 
 
 def read_settings(root: Path) -> Settings:
@@ -154,6 +154,8 @@ _COMMENTS = {
     "budget": "answers: a cap on all answers together. per_answer: what one costs.",
     "deadline": "YYYY-MM-DD; doctor compares it with the throughput.",
     "expected_distribution": "Class -> share that you expect, e.g. {Positive: 0.5, Negative: 0.3, Neutral: 0.2}.",
+    "media": "An S3-compatible store (default: what AWS_ENDPOINT_URL_S3 and its like say); secrets as ${NAME}.\n"
+    "links: auto, presigned or proxied. public_url: Labelwright's server as annotators' browsers reach it.",
     "label_studio": "Without url, Labelwright installs and runs it. With url and token, yours is used.\n"
     "A token can be written as ${NAME} and is then read from the environment.\n"
     "database: postgresql://user:password@host:port/name for a managed server on PostgreSQL.",

@@ -11,6 +11,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 from labelwright.app.settings_base import Filled, Share
 from labelwright.app.settings_base import Section as _Section
 from labelwright.app.settings_loop import Loop
+from labelwright.app.settings_media import Media
 from labelwright.app.settings_models import Model
 from labelwright.app.settings_people import Gold, Overlap, Review, Team, Watch
 
@@ -124,6 +125,7 @@ class Settings(_Section):
     budget: Budget = Budget()
     deadline: date | None = None
     expected_distribution: dict[str, Share] = Field(default_factory=dict)
+    media: Media = Media()
     label_studio: LabelStudio = LabelStudio()
     server: Server = Server()
     simulated: str | None = None

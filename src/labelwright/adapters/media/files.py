@@ -47,7 +47,7 @@ class LocalMedia:
     secret: Callable[[], str] = field(repr=False)
     address: Callable[[], str]
     now: Callable[[], float]
-    buckets: Buckets = Buckets()
+    buckets: Buckets = field(default_factory=Buckets)
     direct: Callable[[str], bool] = lambda _url: False
 
     def shown(self, item: Item, name: str) -> Any:

@@ -36,14 +36,8 @@ def problem_with(link: str, folder: Path) -> str | None:
         parts = urlsplit(link)
     except ValueError:
         return "link cannot be read"
-    if parts.scheme in ("http", "https"):
-        return _web_problem(link)
-    if parts.scheme == "s3":
-        return None if parts.netloc and parts.path.strip("/") else "link names no bucket or no object"
-    if parts.scheme and "://" in link:
-        return "link is neither http, https nor s3"
-    if parts.scheme in ("data", "javascript", "file", "blob", "mailto", "about"):
-        return "link is neither http, https nor s3"
+    if "://" in link or parts.scheme in _NO_FILES:
+        return _FORMS.get(parts.scheme, _no_known_form)(link)
     if link.startswith(SERVED_LOCALLY):
         return "link leads out of its folder" if ".." in Path(parts.path).parts else None
     return _file_problem(link, folder)
@@ -86,6 +80,20 @@ def _web_problem(link: str) -> str | None:
     if parts.username or parts.password:
         return "link holds a password"
     return "link holds blanks" if any(character.isspace() for character in link) else None
+
+
+def _object_problem(link: str) -> str | None:
+    parts = urlsplit(link)
+    return None if parts.netloc and parts.path.strip("/") else "link names no bucket or no object"
+
+
+def _no_known_form(_link: str) -> str:
+    return "link is neither http, https nor s3"
+
+
+#: Schemes that stand before no slashes, and would pass for a file's name.
+_NO_FILES = ("data", "javascript", "file", "blob", "mailto", "about")
+_FORMS = {"http": _web_problem, "https": _web_problem, "s3": _object_problem}
 
 
 def _file_problem(link: str, folder: Path) -> str | None:

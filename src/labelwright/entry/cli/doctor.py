@@ -104,7 +104,7 @@ def _media(place: Workspace, project: Project) -> str:
         raise CheckFailedError(
             f"{len(gone)} of the first {len(files)} files are gone: {gone[0]}", next_step="Put them back"
         )
-    if not is_loopback(place.label_studio_url()):
+    if not is_loopback(place.label_studio_url()) and is_loopback(address):
         return f"local files, at {address}: only in browsers on this machine (for others: http(s) links)"
     return f"local files, at {address}"
 

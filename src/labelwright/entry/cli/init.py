@@ -38,7 +38,9 @@ class Start:
 
 def init_command(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new workspace.")],
-    data: Annotated[Path, typer.Option(help="CSV, TSV, JSON, JSONL, Parquet, or a folder of media files.")],
+    data: Annotated[
+        str, typer.Option(help="CSV, TSV, JSON, JSONL, Parquet, a folder of media files, or s3://BUCKET/PREFIX.")
+    ],
     template: Annotated[str, typer.Option(help="A template (labelwright schema list) or a config of your own.")],
     labels: Annotated[str | None, typer.Option(help='Class names, separated by commas: A,"B, C".')] = None,
     name: Annotated[str | None, typer.Option(help="The project's name (default: the folder's).")] = None,
@@ -48,6 +50,7 @@ def init_command(
     label: Annotated[str | None, typer.Option(help="A column with existing labels, kept for comparison.")] = None,
     metadata: Annotated[str | None, typer.Option(help="Columns that travel along, separated by commas.")] = None,
     encoding: Annotated[str | None, typer.Option(help="The files' encoding, if it is not recognized.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Address of the S3-compatible store, if not Amazon's.")] = None,
     check_links: Annotated[
         bool, typer.Option("--check-links", help="Try a sample of the links over the network.")
     ] = False,
@@ -62,7 +65,7 @@ def init_command(
         schema_xml=xml,
         guidelines=guidelines,
         name=name or directory.absolute().name,
-        data=data.absolute(),
+        data=_source(data, endpoint, directory.absolute()),
         columns=_pairs(column or []),
         data_settings={
             "id": id_column,
@@ -71,13 +74,23 @@ def init_command(
             "metadata": names_of(metadata) or [],
             "encoding": encoding,
         },
-        sections={},
+        sections={"media": {"endpoint": endpoint}} if endpoint else {},
     )
     schema = read_config(xml)
     with Bar(quiet=as_json) as bar:
         summary = make_workspace(start, schema, bar)
         links = _try_links(start.root, bar) if check_links else []
     _tell(start.root, schema, summary, links, as_json=as_json)
+
+
+def _source(data: str, endpoint: str | None, root: Path) -> Path:
+    """The data file or folder; what lies below a prefix of a bucket is listed in a file of the workspace."""
+    if not data.startswith("s3://"):
+        return Path(data).absolute()
+    from labelwright.adapters.media.buckets import Buckets  # noqa: PLC0415
+    from labelwright.adapters.media.listing import list_objects  # noqa: PLC0415
+
+    return list_objects(Buckets(endpoint), data, root)
 
 
 def _try_links(root: Path, bar: Bar) -> list[LinkCheck]:

@@ -1,11 +1,16 @@
-"""Exporting 1,000,000 rows, one annotation each, format by format; each in a process of its own.
+"""Exporting: whole commands beside label-studio-sdk's converter, and 1,000,000 rows format by format.
 
-python benchmarks/bench_export.py FORMAT    one format, in this process
+Each run is a process of its own, ours and the peer's in turn, the best of three counts. Seconds are of the processor
+(user and system), which a busy machine changes least; seconds on the clock and memory stand beside them.
+
+python benchmarks/bench_export.py FORMAT    1,000,000 rows in one format, in this process
 """
 
 from __future__ import annotations
 
+import filecmp
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from export_tasks import write
 from measuring import peak_above, resident
 
 from labelwright.adapters.datasets import LocalFolders
@@ -25,6 +31,19 @@ from labelwright.model.project import Annotation, AnnotationSet, Annotator, Item
 from labelwright.model.schema import Control, Kind, Schema
 from labelwright.model.values import Answer, Choice, Entry
 
+HERE = Path(__file__).resolve().parent
+TASKS = 20_000
+REPEATS = 3
+#: Our format, the peer's, the export, times faster at least.
+COMMANDS = (
+    ("csv", "CSV", "choices", 3),
+    ("conll", "CONLL2003", "spans", 5),
+    ("coco", "COCO", "boxes", 4),
+    ("yolo", "YOLO", "boxes", 2),
+    ("voc", "VOC", "boxes", 3),
+)
+#: Files that are to be the same byte for byte: ours, the peer's.
+SAME = {"csv": ("data.csv", "result.csv"), "conll": ("data.conll", "result.conll")}
 ROWS = 1_000_000
 # format: seconds at most, megabytes above the annotations at most
 FORMATS: dict[str, tuple[float | None, int | None]] = {
@@ -84,14 +103,72 @@ def one(name: str) -> dict[str, Any]:
     }
 
 
+def run(command: list[str]) -> dict[str, float]:
+    """Seconds of processor and clock, and megabytes at the peak, of one command."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    seconds = used.ru_utime + used.ru_stime
+    return {"cpu": seconds, "clock": time.perf_counter() - started, "mb": used.ru_maxrss / 1024}
+
+
+def best(runs: list[dict[str, float]]) -> dict[str, float]:
+    """The least of each."""
+    return {name: round(min(r[name] for r in runs), 2) for name in runs[0]}
+
+
+def beside(folder: Path, form: str, theirs: str, export: str, at_least: float) -> dict[str, Any]:
+    """One conversion, ours and the peer's in turn."""
+    ours_out, peer_out = folder / f"ours-{form}", folder / f"peer-{form}"
+    labelwright = str(Path(sys.executable).with_name("labelwright"))
+    source, config = str(folder / f"{export}.json"), str(folder / f"{export}.xml")
+    command = [labelwright, "convert", source, "--format", form, "--out", str(ours_out)]
+    peer = [sys.executable, str(HERE / "export_peer.py"), theirs, source, config, str(peer_out)]
+    runs = [(run(command), run(peer)) for _ in range(REPEATS)]
+    ours, others = best([a for a, _ in runs]), best([b for _, b in runs])
+    found: dict[str, Any] = {
+        "format": form,
+        "ours": ours,
+        "peer": others,
+        "times_faster": round(others["cpu"] / ours["cpu"], 2),
+        "times_faster_by_clock": round(others["clock"] / ours["clock"], 2),
+        "times_faster_at_least": at_least,
+    }
+    if form in SAME:
+        mine, other = SAME[form]
+        found["same_bytes"] = filecmp.cmp(ours_out / mine, peer_out / other, shallow=False)
+    return found
+
+
+def commands() -> dict[str, Any]:
+    """All conversions, and what the peer's command costs before it does anything."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write(folder, TASKS)
+        imports = best([run([sys.executable, str(HERE / "export_peer.py")]) for _ in range(REPEATS)])
+        found = []
+        for form, theirs, export, at_least in COMMANDS:
+            one = beside(folder, form, theirs, export, at_least)
+            one["times_faster_without_the_peers_imports"] = round(
+                (one["peer"]["cpu"] - imports["cpu"]) / one["ours"]["cpu"], 2
+            )
+            found.append(one)
+            print("  ", one, flush=True)
+    return {"tasks": TASKS, "peer": "label-studio-sdk converter", "peer_imports_alone": imports, "runs": found}
+
+
 def main() -> dict[str, Any]:
-    """Every format in a fresh process."""
+    """Whole commands, then every format in a fresh process."""
+    beside_peer = commands()
     runs = []
     for name in FORMATS:
         command = [sys.executable, str(Path(__file__).resolve()), name]
         runs.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
         print("  ", runs[-1], flush=True)
-    return {"runs": runs}
+    return {"commands": beside_peer, "million_rows": runs}
 
 
 if __name__ == "__main__":

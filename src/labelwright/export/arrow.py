@@ -47,6 +47,7 @@ def arrow_type(kind: Type) -> pa.DataType:
         Type.TRUTH: pa.bool_(),
         Type.TEXTS: pa.list_(pa.string()),
         Type.INTEGERS: pa.list_(pa.int64()),
+        Type.REALS: pa.list_(pa.float64()),
     }
     return types[kind]
 

@@ -26,6 +26,7 @@ class Type(StrEnum):
     TRUTH = "truth"
     TEXTS = "texts"
     INTEGERS = "integers"
+    REALS = "reals"
     JSON = "json"
 
 
@@ -60,8 +61,11 @@ _TAIL = (
     Column("annotation_ids", Type.TEXTS, attrgetter("lineage.annotations")),
     Column("guidelines_versions", Type.INTEGERS, attrgetter("lineage.guidelines_versions")),
     Column("schema_versions", Type.INTEGERS, attrgetter("lineage.schema_versions")),
+    Column("suggested_by", Type.TEXTS, attrgetter("lineage.suggested_by")),
+    Column("adjudicator", Type.TEXT, attrgetter("adjudicator")),
 )
-RESERVED = frozenset({"id", "label", *(c.name for c in _TAIL)})
+_SOFT = Column("soft_label", Type.REALS, lambda record: list((record.soft or {}).values()))
+RESERVED = frozenset({"id", "label", "soft_label", *(c.name for c in _TAIL)})
 
 
 #: Types of values (see `class_of`) and the first column type that holds them all.
@@ -87,17 +91,22 @@ class ColumnSurvey:
         self._label: set[type] = set()
         self._data: dict[str, set[type]] = {}
         self._metadata: dict[str, set[type]] = {}
+        self._answers: dict[str, set[type]] = {}
+        self._soft = False
 
     def add(self, record: Record) -> None:
         """Look at the next row."""
         self._label.add(class_of(record.label))
         _note(self._data, record.data)
         _note(self._metadata, record.metadata)
+        if record.answers:
+            _note(self._answers, record.answers)
+        self._soft = self._soft or record.soft is not None
 
     def columns(self) -> tuple[Column, ...]:
-        """Id, label, data fields, what is known of the label, metadata.
+        """Id, label, data fields, other controls, what is known of the label, metadata.
 
-        A data field or metadata column whose name is taken gets ``data_`` or ``metadata_`` before it.
+        A column whose name is taken gets ``data_``, ``answer_`` or ``metadata_`` before it.
         """
         known = [f for f in self._fields if f in self._data]
         order = [*known, *sorted(set(self._data) - set(known))]
@@ -106,8 +115,10 @@ class ColumnSurvey:
         metadata = [
             _column(_free(f, "metadata", taken), _metadata(f), self._metadata[f]) for f in sorted(self._metadata)
         ]
+        answers = [_column(_free(f, "answer", taken), _answer(f), self._answers[f]) for f in sorted(self._answers)]
         label = _column("label", attrgetter("label"), self._label)
-        return (_ID, label, *data, *_TAIL, *metadata)
+        soft = (_SOFT,) if self._soft else ()
+        return (_ID, label, *soft, *data, *answers, *_TAIL, *metadata)
 
 
 def columns_of(records: Iterable[Record], fields: Iterable[str]) -> tuple[Column, ...]:
@@ -192,6 +203,10 @@ def _column(name: str, of: Callable[[Record], Any], kinds: set[type]) -> Column:
 
 def _data(field: str) -> Callable[[Record], Any]:
     return lambda record: record.data.get(field)
+
+
+def _answer(field: str) -> Callable[[Record], Any]:
+    return lambda record: record.answers.get(field)
 
 
 def _metadata(field: str) -> Callable[[Record], Any]:

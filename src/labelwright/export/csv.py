@@ -60,7 +60,7 @@ def _table(rows: list[list[Any]]) -> bytes:
 
 def _cell(column: Column, record: Record) -> Any:
     value = column.of(record)
-    if column.type in {Type.TEXTS, Type.INTEGERS}:
+    if column.type in {Type.TEXTS, Type.INTEGERS, Type.REALS}:
         return flat(value, Type.JSON)
     value = flat(value, column.type)
     return neutralize(value) if isinstance(value, str) else value

@@ -23,6 +23,7 @@ _VALUES = {
     Type.INTEGER: "int64",
     Type.INTEGERS: "int64",
     Type.REAL: "float64",
+    Type.REALS: "float64",
     Type.TRUTH: "bool",
 }
 
@@ -57,7 +58,7 @@ def _feature(column: Column, dataset: Dataset) -> dict[str, Any]:
     if _is_class(column, dataset):
         return {"names": list(dataset.classes), "_type": "ClassLabel"}
     value = {"dtype": _VALUES[column.type], "_type": "Value"}
-    return {"feature": value, "_type": "Sequence"} if column.type in {Type.TEXTS, Type.INTEGERS} else value
+    return {"feature": value, "_type": "Sequence"} if column.type in {Type.TEXTS, Type.INTEGERS, Type.REALS} else value
 
 
 def _cell(column: Column, dataset: Dataset) -> Cell:

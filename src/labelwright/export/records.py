@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from labelwright.export.splits import SPLITS, SplitRule, group_of
 from labelwright.model.project import Annotation, AnnotationSet, Item
 from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind
+from labelwright.model.values import Choice
 
 #: Kinds where choosing or drawing nothing is an answer.
 _MAY_BE_EMPTY = STRUCTURE_KINDS | {Kind.CHOICES, Kind.TAXONOMY}
@@ -18,6 +20,10 @@ NO_ANSWER = "no valid annotation"
 NO_CONSENSUS = "annotated, but no consensus was inferred"
 CONTESTED = "contested: the answers do not settle it"
 NO_ITEM = "labeled, but the item is not among the data"
+NOT_ADJUDICATED = "no expert has decided it"
+OUTSIDE = "outside of the slice"
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class ConsensusLabel(Protocol):
@@ -39,12 +45,48 @@ class ConsensusLabel(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which items become rows.
+
+    Attributes:
+        min_posterior: least probability of the label; a label whose probability is not known is left out.
+        only_adjudicated: only what an expert decided.
+        slices: metadata or data field → the value it must have, as text.
+    """
+
+    min_posterior: float | None = None
+    only_adjudicated: bool = False
+    slices: Mapping[str, str] = field(default_factory=dict)
+
+    def why_not(self, item: Item, label: ConsensusLabel) -> str | None:
+        """The reason to leave an item out, or None."""
+        values = {**item.data, **item.metadata}
+        if any(str(values.get(name)) != wanted for name, wanted in self.slices.items()):
+            return OUTSIDE
+        if self.only_adjudicated and getattr(label, "adjudicator", None) is None:
+            return NOT_ADJUDICATED
+        least = self.min_posterior
+        if least is not None and (label.posterior is None or label.posterior < least):
+            return f"posterior below {least:g}"
+        return None
+
+    def stated(self) -> dict[str, Any]:
+        """For the manifest."""
+        return {
+            "min_posterior": self.min_posterior,
+            "only_adjudicated": self.only_adjudicated,
+            "slices": dict(self.slices),
+        }
+
+
 class Lineage(NamedTuple):
-    """Where a label comes from: annotation ids in the order of ids, versions in rising order."""
+    """Where a label comes from: annotation ids in the order of ids, versions in rising order, models that suggested."""
 
     annotations: tuple[str, ...]
     guidelines_versions: tuple[int, ...]
     schema_versions: tuple[int, ...]
+    suggested_by: tuple[str, ...] = ()
 
 
 class Record(NamedTuple):
@@ -64,6 +106,9 @@ class Record(NamedTuple):
         inferred_by: name of the aggregator.
         contested: the answers do not settle it.
         lineage: ids and versions behind the label.
+        adjudicator: the expert whose word it is, by pseudonym; None where it was inferred.
+        soft: share of the annotators by class; None where it is not wanted.
+        answers: the consensus on the other controls, by control.
     """
 
     id: str
@@ -79,6 +124,9 @@ class Record(NamedTuple):
     inferred_by: str
     contested: bool
     lineage: Lineage
+    adjudicator: str | None = None
+    soft: Mapping[str, float] | None = None
+    answers: Mapping[str, Any] = _NONE
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +166,8 @@ class Source:
     answers: Mapping[str, tuple[Annotation, ...]]
     pseudonyms: Mapping[str, str]
     aggregator: str
+    control: Control
+    more: More
 
     def record(self, item_id: str, split: str) -> Record:
         """The row of one item."""
@@ -134,10 +184,46 @@ class Source:
             existing=item.existing,
             n_annotations=len(answers),
             annotators=tuple([self.pseudonyms[a.annotator] for a in answers]),
-            inferred_by=self.aggregator,
+            inferred_by=getattr(label, "method", "") or self.aggregator,
             contested=label.contested,
-            lineage=_lineage(answers),
+            lineage=_lineage(answers, self.more.suggested),
+            adjudicator=self._expert(label),
+            soft=shares(answers, self.control) if self.more.soft else None,
+            answers=self.more.others.get(item_id, _NONE),
         )
+
+    def _expert(self, label: ConsensusLabel) -> str | None:
+        """The adjudicator's pseudonym; an expert who never annotated is one, too."""
+        expert = getattr(label, "adjudicator", None)
+        return None if expert is None else self.pseudonyms.get(expert, "expert")
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What else goes into the rows.
+
+    Attributes:
+        others: item id → the consensus on controls beside the one that is exported.
+        suggested: annotation id → the model that suggested the answer to its annotator.
+        soft: give the share of annotators by class.
+    """
+
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    suggested: Mapping[str, str] = field(default_factory=dict)
+    soft: bool = False
+
+
+def shares(answers: Sequence[Annotation], control: Control) -> dict[str, float]:
+    """How many of the annotators gave each class, 0 to 1, in the order of the schema; of a set, each class by itself.
+
+    The disagreement itself is what such labels teach (Uma et al. 2021, Learning from Disagreement).
+    """
+    found: Counter[str] = Counter()
+    for annotation in answers:
+        entries = annotation.answer.of(control.name)
+        found.update({c for e in entries if isinstance(e.value, Choice) for c in e.value.labels})
+    names = control.classes or sorted(found)
+    return {name: found[name] / len(answers) for name in names} if answers else {}
 
 
 def build_records(
@@ -148,6 +234,8 @@ def build_records(
     *,
     aggregator: str,
     keep_contested: bool = False,
+    filters: Filters | None = None,
+    more: More | None = None,
 ) -> Records:
     """The rows of a training set.
 
@@ -161,12 +249,16 @@ def build_records(
     """
     answers = _answers(annotation_set, control)
     reasons = {i: _why_not(i, answers, consensus, keep=keep_contested) for i in annotation_set.items}
+    if filters is not None:
+        labeled = [i for i, reason in reasons.items() if reason is None]
+        reasons |= {i: filters.why_not(annotation_set.items[i], consensus[i]) for i in labeled}
     kept: dict[str, list[str]] = {split: [] for split in SPLITS}
     for item_id in sorted(i for i, reason in reasons.items() if reason is None):
         kept[rule.split_of(annotation_set.items[item_id])].append(item_id)
     left_out = Counter(reason for reason in reasons.values() if reason is not None)
     left_out[NO_ITEM] = sum(1 for i in consensus if i not in annotation_set.items)
-    source = Source(annotation_set.items, consensus, answers, pseudonyms_of(annotation_set), aggregator)
+    names = pseudonyms_of(annotation_set)
+    source = Source(annotation_set.items, consensus, answers, names, aggregator, control, more or More())
     counts = {reason: n for reason, n in sorted(left_out.items()) if n}
     return Records({split: tuple(ids) for split, ids in kept.items()}, counts, control, source)
 
@@ -219,11 +311,12 @@ def _why_not(
     return CONTESTED if label.contested and not keep else None
 
 
-def _lineage(answers: tuple[Annotation, ...]) -> Lineage:
+def _lineage(answers: tuple[Annotation, ...], suggested: Mapping[str, str]) -> Lineage:
     return Lineage(
         tuple([a.id for a in answers]),
         _versions([a.guidelines_version for a in answers]),
         _versions([a.schema_version for a in answers]),
+        tuple(sorted({suggested[a.id] for a in answers if a.id in suggested})) if suggested else (),
     )
 
 

@@ -157,7 +157,9 @@ def test_a_dataset_of_ours_is_replaced_whole(tmp_path):
         "train.parquet",
         "validation.parquet",
         "test.parquet",
+        "croissant.json",
         "dataset_card.md",
+        "lineage.jsonl",
         "manifest.json",
     }
     assert beside(out) == ["out"]

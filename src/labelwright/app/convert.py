@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from labelwright.app.drawing_formats import encoded, no_collection, rule_of
 from labelwright.app.merging import RULE, Merging
 from labelwright.export.answers import AnswerSource, Given, ItemAnswers, Outlook
 from labelwright.export.encoding import EncodedFile, json_bytes
-from labelwright.export.labelled import EMPTY, Labelled, Labellings, Lost
-from labelwright.export.labelled_formats import LABELLED_FORMATS, LabelledFormat, labelled_format
+from labelwright.export.labelled import Labelled, Labellings, Lost
+from labelwright.export.labelled_formats import LabelledFormat, labelled_format
 from labelwright.export.manifest import KIND, NAME
 from labelwright.model.errors import NothingToDoError
 from labelwright.ports.datasets import DatasetFolders
@@ -201,20 +199,6 @@ def labellings_of(
     )
 
 
-def encoded(form: LabelledFormat, labellings: Labellings) -> Iterator[EncodedFile]:
-    """The files of a format, and ``dropped.jsonl`` where something was lost."""
-    encoder = getattr(import_module(form.module), form.encoder)
-    yield from encoder(labellings)
-    dropped = labellings.lost.file()
-    if dropped is not None:
-        yield dropped
-
-
-def rule_of(form: LabelledFormat) -> str | None:
-    """What a reader of its files must know."""
-    return getattr(import_module(form.module), form.rule) if form.rule else None
-
-
 def _manifest(
     form: LabelledFormat, request: ConvertRequest, reading: Reading, files: Mapping[str, str]
 ) -> dict[str, Any]:
@@ -230,18 +214,3 @@ def _manifest(
         "counts": {"items": reading.items, "rows": reading.rows, "dropped": dict(reading.lost.reasons)},
         "files": {path: {"sha256": checksum} for path, checksum in sorted(files.items())},
     }
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Millions of small values and no cycles: the collector would only search in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-__all__ = ["EMPTY", "LABELLED_FORMATS", "ConvertRequest", "Converted", "convert"]

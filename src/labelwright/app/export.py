@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from labelwright.app.dividing import Division, divide
+from labelwright.app.drawing_formats import MEDIA_TAGS, drawn_format, no_collection, outlook_of
 from labelwright.app.tables import NOTHING, PATH_JOINT, SET_JOINT, SET_KINDS
 from labelwright.export import (
     Dataset,
@@ -23,15 +23,21 @@ from labelwright.export import (
     formats_named,
     group_of,
 )
+from labelwright.export.answers import Given
 from labelwright.export.card import card
 from labelwright.export.columns import Column
+from labelwright.export.croissant import croissant
 from labelwright.export.encoding import json_bytes
-from labelwright.export.manifest import NAME, manifest_of
-from labelwright.export.records import ConsensusLabel
+from labelwright.export.formats import FORMATS
+from labelwright.export.labelled import Labelled, Labellings
+from labelwright.export.labelled_formats import LABELLED_FORMATS, LabelledFormat
+from labelwright.export.lineage import lineage
+from labelwright.export.manifest import NAME, content_id, manifest_of
+from labelwright.export.records import ConsensusLabel, Filters, More
 from labelwright.export.survey import survey
 from labelwright.model.errors import NothingToDoError
 from labelwright.model.project import AnnotationSet, Purpose
-from labelwright.model.schema import Control, Kind
+from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind, Schema
 from labelwright.model.values import Answer, Choice, Paths
 from labelwright.ports.datasets import DatasetFolders
 
@@ -48,6 +54,23 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known beside the exported labels.
+
+    Attributes:
+        others: item id → answers to other controls.
+        drawn: item id → what is drawn on it, for formats that carry drawings.
+        suggested: annotation id → the model that suggested it.
+        media: bytes behind a link; None where they are not at hand.
+    """
+
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    drawn: Mapping[str, Given] = field(default_factory=dict)
+    suggested: Mapping[str, str] = field(default_factory=dict)
+    media: Callable[[str], bytes | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
 class ExportRequest:
     """What is wanted.
 
@@ -57,6 +80,11 @@ class ExportRequest:
         provenance: how the labels came about.
         rule: how items are divided; see `forced_tests`.
         force: replace a folder that is not ours; it is moved aside, never deleted.
+        filters: which items become rows.
+        stratify: divide each class by itself.
+        soft: rows carry the share of annotators by class, and contested items are kept, marked.
+        media: copy the media into the dataset.
+        certification: the verdict on the labels, as JSON holds it; None where there is none.
     """
 
     formats: tuple[str, ...]
@@ -64,6 +92,11 @@ class ExportRequest:
     provenance: Provenance
     rule: SplitRule = field(default_factory=SplitRule)
     force: bool = False
+    filters: Filters = field(default_factory=Filters)
+    stratify: bool = False
+    soft: bool = False
+    media: bool = False
+    certification: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +125,7 @@ def export_dataset(
     request: ExportRequest,
     folders: DatasetFolders,
     answers: Answers | None = None,
+    beside: Beside | None = None,
 ) -> ExportResult:
     """Write a training set, or nothing.
 
@@ -102,6 +136,7 @@ def export_dataset(
         request: what is wanted.
         folders: writes it.
         answers: needed for the format label-studio.
+        beside: needed for formats that carry drawings, and for what else is known.
 
     Raises:
         UsageError: no such format, or ``out`` cannot be a dataset's folder.
@@ -109,30 +144,45 @@ def export_dataset(
         CheckFailedError: rows are corrupt, or ``out`` holds what is not ours.
         OutsideServiceError: the disk is full or failed.
     """
-    formats = formats_named(request.formats)
-    with _no_collection():
-        return _export(annotation_set, consensus, control, request, formats, folders, answers)
+    names = [n for n in request.formats if n in FORMATS or n not in LABELLED_FORMATS]
+    formats = formats_named(names) if names else []
+    drawn = [LABELLED_FORMATS[n] for n in LABELLED_FORMATS if n in request.formats and n not in FORMATS]
+    with no_collection():
+        given = _Given(annotation_set, consensus, control, answers, beside or Beside())
+        return _export(given, request, formats, drawn, folders)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    annotations: AnnotationSet
+    consensus: Mapping[str, ConsensusLabel]
+    control: Control
+    answers: Answers | None
+    beside: Beside
 
 
 def _export(
-    annotation_set: AnnotationSet,
-    consensus: Mapping[str, ConsensusLabel],
-    control: Control,
+    given: _Given,
     request: ExportRequest,
     formats: list[Format],
+    drawn: list[LabelledFormat],
     folders: DatasetFolders,
-    answers: Answers | None,
 ) -> ExportResult:
-    labels = _labels(annotation_set, consensus, control)
-    records = build_records(annotation_set, labels, control, request.rule, aggregator=request.provenance.aggregator)
+    records, division = _records(given, request)
+    control, annotations = given.control, given.annotations
     classes = control.classes if control.kind in _CLASS_KINDS else ()
-    found = survey(records, classes, annotation_set.schema.data_fields)
-    if any(f.trains for f in formats):
+    found = survey(records, classes, annotations.schema.data_fields)
+    if drawn or any(f.trains for f in formats):
         _check(records, found.problems, request.out, folders)
-    dataset = _dataset(records, found.columns, classes, annotation_set, answers)
+    dataset = _dataset(records, found.columns, classes, annotations, given.answers)
+    formats = [*formats, *(drawn_format(f, _labellings(given, records, request), request) for f in drawn)]
     with folders.draft(request.out, force=request.force) as draft:
         files = {file.path: draft.add(file) for f in formats for file in f.encode(dataset)}
-        manifest = manifest_of(dataset, formats, request.rule, request.provenance, found.summary, files)
+        if any(f.trains for f in formats):
+            file = lineage(records)
+            files[file.path] = draft.add(file)
+        manifest = manifest_of(dataset, formats, division.rule, request.provenance, found.summary, files)
+        _complete(manifest, request, division)
         cards = {file.path: draft.add(file) for file in _cards(manifest, formats, dataset)}
         manifest["files"] |= {path: {"sha256": checksum} for path, checksum in cards.items()}
         draft.add(EncodedFile(NAME, [json_bytes(manifest, indent=2), b"\n"]))
@@ -140,16 +190,72 @@ def _export(
     return ExportResult(request.out, paths, len(records), records.left_out, manifest)
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Millions of small values and no cycles: the collector would only search in vain (a fifth of the time)."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def _records(given: _Given, request: ExportRequest) -> tuple[Records, Division]:
+    """The rows: first with the plain rule, then divided anew where that must be."""
+    labels = _labels(given.annotations, given.consensus, given.control)
+    more = More(given.beside.others, given.beside.suggested, request.soft)
+
+    def build(rule: SplitRule) -> Records:
+        return build_records(
+            given.annotations,
+            labels,
+            given.control,
+            rule,
+            aggregator=request.provenance.aggregator,
+            keep_contested=request.soft,
+            filters=request.filters,
+            more=more,
+        )
+
+    records = build(request.rule)
+    rows = {i: labels[i] for ids in records.items.values() for i in ids}
+    fields = text_fields(given.annotations.schema)
+    division = divide(given.annotations.items, rows, request.rule, fields, stratify=request.stratify)
+    return (records if division.rule == request.rule else build(division.rule)), division
+
+
+def text_fields(schema: Schema) -> tuple[str, ...]:
+    """Data fields that the screen shows as text."""
+    media = {o.field for o in schema.objects if o.tag in MEDIA_TAGS}
+    return tuple(f for f in schema.data_fields if f not in media)
+
+
+def _complete(manifest: dict[str, Any], request: ExportRequest, division: Division) -> None:
+    """What a version has beyond its rows: how it was filtered and divided, what was certified, and its id."""
+    manifest["filters"] = request.filters.stated()
+    manifest["soft_labels"] = request.soft
+    manifest["splits"] |= {"stratified": division.stratified, "near_duplicates": dict(division.found)}
+    manifest["certification"] = dict(request.certification) if request.certification else None
+    manifest["id"] = content_id(manifest["files"])
+
+
+def _labellings(given: _Given, records: Records, request: ExportRequest) -> Labellings:
+    schema, beside = given.annotations.schema, given.beside
+    outlook = outlook_of(schema)
+    splits = tuple(split for split, ids in records.items.items() if ids)
+
+    def read() -> Iterator[Labelled]:
+        for record in records:
+            drawn = beside.drawn.get(record.id)
+            values = {**record.answers, **({} if drawn is None else drawn.values)}
+            values = {name: v for name, v in values.items() if name not in structures}
+            if given.control.name not in structures:
+                values = {given.control.name: record.label, **values}
+            regions, links = ((), ()) if drawn is None else (drawn.regions, drawn.links)
+            facts = {"posterior": record.posterior, "n_annotations": record.n_annotations}
+            yield Labelled(record.id, record.data, regions, values, links, None, record.split, facts)
+
+    structures = {c.name for c in schema.controls if c.kind in STRUCTURE_KINDS or c.per_region}
+    options = {"splits": splits, "classes": outlook.choices, "media": request.media, "media_field": outlook.is_media}
+    return Labellings(
+        read=read,
+        classes=outlook.classes,
+        points=lambda: outlook.points,
+        data_field=outlook.data_field,
+        target=outlook.target,
+        media=beside.media,
+        options=options,
+    )
 
 
 def forced_tests(annotation_set: AnnotationSet) -> dict[str, str]:
@@ -183,6 +289,7 @@ def _check(records: Records, problems: Sequence[Problem], out: Path, folders: Da
 def _cards(manifest: Mapping[str, Any], formats: list[Format], dataset: Dataset) -> Iterator[EncodedFile]:
     text = card(manifest, [(f.name, f.loading) for f in formats])
     yield EncodedFile("dataset_card.md", [text.encode()])
+    yield croissant(manifest)
     for f in formats:
         if f.front_matter is not None:
             yield EncodedFile("README.md", [f.front_matter(dataset).encode(), text.encode()])
@@ -193,6 +300,8 @@ class _Label:
     label: Any
     posterior: float | None
     contested: bool
+    method: str = ""
+    adjudicator: str | None = None
 
 
 def _labels(
@@ -203,7 +312,16 @@ def _labels(
         return consensus
     sets = {SET_JOINT.join(s): s for a in annotation_set.valid for s in (_members(a.answer, control.name),)}
     sets |= {NOTHING: ()}
-    return {i: _Label(_inferred_set(c, sets), c.posterior, c.contested) for i, c in consensus.items()}
+    return {
+        i: _Label(
+            _inferred_set(c, sets),
+            c.posterior,
+            c.contested,
+            getattr(c, "method", ""),
+            getattr(c, "adjudicator", None),
+        )
+        for i, c in consensus.items()
+    }
 
 
 def _inferred_set(found: ConsensusLabel, given: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -26,6 +26,7 @@ def card(manifest: Mapping[str, Any], loading: Iterable[tuple[str, str]]) -> str
         _numbers(manifest),
         _labels(manifest),
         _agreement(manifest["agreement"]),
+        _certified(manifest.get("certification")),
         _origin(manifest),
         _weaknesses(manifest),
         _loading(loading),
@@ -96,6 +97,18 @@ def _agreement(agreement: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
+def _certified(verdict: Mapping[str, Any] | None) -> Iterator[str]:
+    yield "## Certification\n"
+    if verdict is None:
+        yield "Nothing is certified: no label was audited.\n"
+        return
+    yield f"{escaped(verdict.get('statement', verdict['verdict']))}\n"
+    yield (
+        f"Audited: {verdict.get('audited', 0)}, wrong among them: {verdict.get('errors', 0)}; "
+        f"accepted unseen: {verdict.get('accepted', 0)} of {verdict.get('items', 0)}.\n"
+    )
+
+
 def _measures(agreement: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, found in agreement.items():
         if isinstance(found, Mapping) and "value" in found:
@@ -122,8 +135,36 @@ def _origin(manifest: Mapping[str, Any]) -> Iterator[str]:
         "- Each row names the annotations behind it (`annotation_ids`), their authors by pseudonym (`annotators`), "
         "and the versions of guidelines and schema that they worked with."
     )
+    yield from _chosen(manifest)
     yield from (f"- {note}" for note in manifest["notes"])
     yield ""
+
+
+def _chosen(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Which items became rows, and how the splits were kept apart."""
+    filters = manifest.get("filters") or {}
+    if filters.get("min_posterior") is not None:
+        yield f"- Only labels with a posterior of at least {filters['min_posterior']:g}."
+    if filters.get("only_adjudicated"):
+        yield "- Only labels that an expert decided."
+    if filters.get("slices"):
+        slices = ", ".join(f"{escaped(k)} = {escaped(v)}" for k, v in filters["slices"].items())
+        yield f"- Only items with {slices}."
+    if manifest.get("soft_labels"):
+        yield (
+            "- `soft_label` holds the share of the annotators by class, in the order of `classes`; contested items are "
+            "kept, marked in `contested`."
+        )
+    if manifest["splits"].get("stratified"):
+        yield "- Stratified: the groups of each class were divided by themselves."
+    found = manifest["splits"].get("near_duplicates") or {}
+    if found.get("compared"):
+        yield (
+            f"- Near-duplicates (shingles alike to {found['similarity']:.0%}) among {found['compared']} rows: "
+            f"{found['pairs_across_splits']} pairs lay in two splits; {found['groups_moved']} groups were moved."
+        )
+    elif found:
+        yield f"- Near-duplicates were not looked for: {found['reason']}."
 
 
 def _version(document: Mapping[str, Any]) -> str:

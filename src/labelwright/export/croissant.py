@@ -19,6 +19,8 @@ _CONTEXT: dict[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
     "fileObject": "cr:fileObject",
@@ -38,6 +40,7 @@ _CONTEXT: dict[str, Any] = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -59,6 +62,7 @@ _KINDS = {
 }
 _TYPES = {"integer": "sc:Integer", "real": "sc:Float", "truth": "sc:Boolean", "integers": "sc:Integer"}
 _TYPES |= {"reals": "sc:Float"}
+_LISTS = frozenset({"texts", "integers", "reals"})
 #: Tables whose columns are described.
 _TABLES = ("parquet", "csv", "jsonl")
 _SPLITS = ("train", "validation", "test")
@@ -124,13 +128,14 @@ def _record_sets(manifest: Mapping[str, Any], files: Mapping[str, str]) -> Itera
 
 def _field(split: str, path: str, form: str | None, column: Mapping[str, str]) -> dict[str, Any]:
     name, kind = column["name"], column["type"]
-    extract = {"jsonPath": f"$.{name}"} if form == "jsonl" else {"column": name}
-    repeated = {"repeated": True} if kind in {"texts", "integers", "reals"} else {}
+    if form == "csv" and kind in _LISTS:
+        kind = "json"  # one cell holds the whole list
+    repeated = {"repeated": True} if kind in _LISTS else {}
     return {
         "@type": "cr:Field",
         "@id": f"{split}/{name}",
         "name": name,
         "dataType": _TYPES.get(kind, "sc:Text"),
         **repeated,
-        "source": {"fileObject": {"@id": path}, "extract": extract},
+        "source": {"fileObject": {"@id": path}, "extract": {"column": name}},
     }

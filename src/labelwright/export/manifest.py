@@ -118,5 +118,11 @@ def _distribution(dataset: Dataset, summary: Summary) -> dict[str, Any]:
     }
 
 
+def content_id(files: Mapping[str, Mapping[str, str]]) -> str:
+    """What tells one dataset from another: a SHA-256 over paths and checksums of its data files, in hexadecimal."""
+    lines = "".join(f"{path} {facts['sha256']}\n" for path, facts in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
 def _sha256(text: str | None) -> str | None:
     return None if text is None else hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -246,6 +246,8 @@ def build_records(
         rule: how items are divided into splits.
         aggregator: name of what inferred the labels.
         keep_contested: keep contested items, marked, instead of leaving them out.
+        filters: which items become rows; None: all that are labeled.
+        more: what else goes into the rows.
     """
     answers = _answers(annotation_set, control)
     reasons = {i: _why_not(i, answers, consensus, keep=keep_contested) for i in annotation_set.items}

@@ -21,7 +21,7 @@ class Summary:
 
     Attributes:
         rows: by split.
-        labels: rows by split and label; labels that are no text are written as JSON.
+        labels: rows by split and label (of drawings, regions by class); labels that are no text are written as JSON.
         annotations: how many rows rest on how many annotations.
         annotators: annotations behind the rows by pseudonym.
         guidelines: rows by the versions of the guidelines that their annotators read.
@@ -56,13 +56,15 @@ class Tally:
 
     def __init__(self) -> None:
         self._labels: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
+        self._rows: Counter[str] = Counter()
         self._annotations: Counter[int] = Counter()
         self._annotators: Counter[str] = Counter()
         self._guidelines: Counter[tuple[int, ...]] = Counter()
 
     def add(self, record: Record) -> None:
         """Count the next row."""
-        self._labels[record.split][label_text(record.label)] += 1
+        self._rows[record.split] += 1
+        self._labels[record.split].update(_counted(record.label))
         self._annotations[record.n_annotations] += 1
         for annotator in record.annotators:
             self._annotators[annotator] += 1
@@ -71,12 +73,19 @@ class Tally:
     def summary(self) -> Summary:
         """The counts so far."""
         return Summary(
-            rows={split: sum(counts.values()) for split, counts in self._labels.items()},
+            rows={split: self._rows[split] for split in SPLITS},
             labels={split: dict(sorted(counts.items())) for split, counts in self._labels.items()},
             annotations=dict(sorted(self._annotations.items())),
             annotators=dict(sorted(self._annotators.items(), key=lambda pair: (-pair[1], pair[0]))),
             guidelines=dict(sorted(self._guidelines.items())),
         )
+
+
+def _counted(label: Any) -> list[str]:
+    """What a row counts for: its label; of drawings, the classes of all regions."""
+    if isinstance(label, list) and all(isinstance(part, Mapping) for part in label) and label:
+        return [name for region in label for name in region.get("labels", ())]
+    return [label_text(label)]
 
 
 def label_text(label: Any) -> str:

@@ -121,7 +121,7 @@ def _recover(place: Path) -> None:
     _remove(before)
     for draft in place.parent.glob(f"{_literal(_beside(place, 'draft-').name)}*"):
         pid = draft.name.rpartition("-")[2]
-        if pid.isdecimal() and not _lives(int(pid)):
+        if pid.isdecimal() and not is_running(int(pid)):
             _remove(draft)
 
 
@@ -129,7 +129,8 @@ def _literal(name: str) -> str:
     return re.sub(r"([*?\[])", r"[\1]", name)
 
 
-def _lives(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Whether there is a process of that number."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

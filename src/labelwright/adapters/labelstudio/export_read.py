@@ -6,7 +6,7 @@ do not fit, the codec's readers decide; a line that they cannot read is named, n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from labelwright.adapters.labelstudio.codec_forms import form_of
@@ -70,6 +70,10 @@ class TaskReader:
             tuple(given.values()),
             superseded,
         )
+
+    def given(self, result: Sequence[Mapping[str, Any]]) -> Given:
+        """A result list by itself, such as a kept consensus."""
+        return self._given({"result": result}, None)
 
     def _given(self, raw: Mapping[str, Any], item: Any) -> Given:
         regions: dict[str | int, Region] = {}

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from labelwright.adapters.labelstudio.export_read import ANSWERS, TaskReader, lines_of
 from labelwright.adapters.labelstudio.export_stream import stream_tasks
+from labelwright.app.drawing_formats import outlook_of
 from labelwright.export.answers import ItemAnswers, Outlook
 from labelwright.model.errors import DataError
-from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind, Schema
+from labelwright.model.schema import Kind, Schema
 
 #: Types of lines that name text rather than a medium.
 _TEXT_TYPES = frozenset({"hypertextlabels", "paragraphlabels", "hypertext", "paragraph"})
-_MEDIA_TAGS = frozenset({"Image", "Audio", "AudioPlus", "Video"})
 _MEDIA_ENDS = (
     ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff",
     ".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".mp4", ".webm", ".mov", ".mkv", ".avi",
@@ -77,30 +77,8 @@ class ExportSource:
 
 def _of_schema(schema: Schema) -> Outlook:
     """Classes in the order of the alphabet, as Label Studio's converter numbers them."""
-    drawn = [c for c in schema.controls if c.kind in STRUCTURE_KINDS]
-    classes = sorted({name for c in drawn if c.kind is not Kind.KEYPOINTS for name in c.classes})
-    points = [name for c in drawn if c.kind is Kind.KEYPOINTS for name in c.classes]
-    first = next(iter([*drawn, *schema.controls]), None)
-    shown = _object(schema, first)
-    choices = {c.name: c.classes for c in schema.controls if c.kind in {Kind.CHOICE, Kind.CHOICES} and c.classes}
-    return Outlook(
-        tuple(classes),
-        tuple(dict.fromkeys(points)),
-        {name: tuple(names) for name, names in choices.items() if not _per_region(schema, name)},
-        shown.name if shown else None,
-        shown.field if shown else None,
-        bool(shown and shown.tag in _MEDIA_TAGS),
-    )
-
-
-def _per_region(schema: Schema, name: str) -> bool:
-    control = schema.control(name)
-    return bool(control and control.per_region)
-
-
-def _object(schema: Schema, control: Control | None) -> Any:
-    names = control.to if control else ()
-    return next((o for o in schema.objects if o.name in names), None)
+    found = outlook_of(schema)
+    return replace(found, classes=tuple(sorted(found.classes)))
 
 
 class _Survey:

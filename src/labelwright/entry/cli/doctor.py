@@ -122,10 +122,10 @@ def _agreement(annotations: AnnotationSet, control: str) -> Measure:
 def _export_ready(project: Project, annotations: AnnotationSet, labels: Mapping[str, Inferred]) -> str:
     """The checks that an export makes, without writing."""
     from labelwright.app.inference import methods_of  # noqa: PLC0415
-    from labelwright.entry.cli.export import source_of  # noqa: PLC0415
+    from labelwright.entry.cli.export import rule_of  # noqa: PLC0415
     from labelwright.export import build_records, check_records, find_problems  # noqa: PLC0415
 
-    rule, method = source_of(project).rule, methods_of(labels.values())
+    rule, method = rule_of(project, annotations), methods_of(labels.values())
     records = build_records(annotations, labels, project.control, rule, aggregator=method)
     check_records(
         list(find_problems(records, project.control.classes, project.schema.data_fields)), "labelwright export"

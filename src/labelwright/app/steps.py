@@ -12,7 +12,7 @@ from labelwright.app.rounds import open_round, opened_round
 from labelwright.app.turning import LOOK, Turn, Work
 from labelwright.model.desk import DeskRecord
 from labelwright.model.errors import CheckFailedError, OutsideServiceError
-from labelwright.model.loop import Step
+from labelwright.model.loop import Step, holder
 from labelwright.ports import Desks
 
 #: Looks at a desk that another worker is filling, before the step is tried again later.
@@ -75,7 +75,7 @@ def fill_desks(turn: Turn, number: int) -> Mapping[str, Any]:  # noqa: ARG001 - 
 def _in_turn(turn: Turn, desks: Desks, record: DeskRecord) -> Delivered:
     """Another worker may be at the desk: wait for it, for its look may be older than the round."""
     for _ in range(_PATIENCE):
-        done = deliver(turn.project, desks, record, turn.worker)
+        done = deliver(turn.project, desks, record, holder(turn.worker))
         if done is not None:
             return done
         turn.tools.rest(LOOK)

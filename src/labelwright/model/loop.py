@@ -60,3 +60,8 @@ class StepRecord:
     def finished(self) -> bool:
         """Nothing is left to do."""
         return self.state in (StepState.DONE, StepState.SKIPPED)
+
+
+def holder(worker: str) -> str:
+    """By which name a worker's rounds hold a lease: its other thread, which fills desks, too, must not share it."""
+    return f"{worker}:rounds"

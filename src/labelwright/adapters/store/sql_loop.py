@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from labelwright.adapters.store import rows, tables
 from labelwright.adapters.store.base import SqlBase
 from labelwright.adapters.store.tables_loop import loop_note, loop_step, loop_worker
-from labelwright.model.loop import Step, StepRecord, StepState
+from labelwright.model.loop import Step, StepRecord, StepState, holder
 
 _ORDER = {step: place for place, step in enumerate(Step)}
 
@@ -56,7 +56,8 @@ class LoopSql(SqlBase):
         """These are dead: what they held is free."""
         with self._engine.begin() as db:
             db.execute(loop_worker.delete().where(loop_worker.c.name.in_(names)))
-            db.execute(tables.lease.update().where(tables.lease.c.owner.in_(names)).values(until=0.0))
+            owners = [*names, *(holder(n) for n in names)]
+            db.execute(tables.lease.update().where(tables.lease.c.owner.in_(owners)).values(until=0.0))
 
     def note(self, name: str) -> str | None:
         """What was noted under that name."""

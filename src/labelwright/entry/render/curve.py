@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 _WIDTH, _HEIGHT = 720, 420
+_COLOR, _BESIDE = "#0072B2", "#D55E00"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 30, 60, 90
 
 
@@ -17,16 +18,23 @@ def write_curve(path: Path, rounds: Sequence[Mapping[str, Any]], simulated: str 
     return path
 
 
-def render_curve(rounds: Sequence[Mapping[str, Any]], simulated: str | None) -> str:
+def render_curve(
+    rounds: Sequence[Mapping[str, Any]],
+    simulated: str | None,
+    beside: tuple[str, str, Sequence[Mapping[str, Any]]] | None = None,
+) -> str:
     """The curve as SVG. Rounds without an accuracy are left out.
 
     Args:
         rounds: rows with labels, accuracy, low, high.
         simulated: a sentence to show below, or None.
+        beside: another curve to compare with: the names of this one and of that one, and its rows.
     """
     points = [r for r in rounds if r["accuracy"] is not None]
-    most = max((r["labels"] for r in points), default=1)
-    body = [_frame(most), *(_point(r, most) for r in points), _line(points, most)]
+    others = [r for r in beside[2] if r["accuracy"] is not None] if beside else []
+    most = max((r["labels"] for r in [*points, *others]), default=1)
+    body = [_frame(most), _other(others, most), *(_point(r, most, said=not beside) for r in points)]
+    body += [_line(points, most, _COLOR), _legend(beside[0], beside[1]) if beside else ""]
     note = _note(simulated) if simulated else ""
     table = "; ".join(f"{r['labels']} answers: {r['accuracy']:.3f} ({r['low']:.3f} to {r['high']:.3f})" for r in points)
     return (
@@ -68,19 +76,33 @@ def _ticks(most: float) -> list[int]:
     return list(range(0, int(most) + 1, step))
 
 
-def _point(row: Mapping[str, Any], most: float) -> str:
-    x = _x(row["labels"], most)
+def _point(row: Mapping[str, Any], most: float, *, said: bool = True, color: str = _COLOR) -> str:
+    x, y = _x(row["labels"], most), _y(row["accuracy"])
+    number = f'<text x="{x - 9:.1f}" y="{y - 9:.1f}" text-anchor="end" fill="#1c2430">{row["accuracy"]:.3f}</text>'
     return (
-        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_y(row["low"]):.1f}" y2="{_y(row["high"]):.1f}" stroke="#0072B2" '
-        f'stroke-width="2"/><circle cx="{x:.1f}" cy="{_y(row["accuracy"]):.1f}" r="5" fill="#0072B2"/>'
-        f'<text x="{x - 9:.1f}" y="{_y(row["accuracy"]) - 9:.1f}" text-anchor="end" fill="#1c2430">'
-        f"{row['accuracy']:.3f}</text>"
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_y(row["low"]):.1f}" y2="{_y(row["high"]):.1f}" stroke="{color}" '
+        f'stroke-width="2"/><circle cx="{x:.1f}" cy="{y:.1f}" r="{5 if said else 3}" fill="{color}"/>'
+        f"{number if said else ''}"
     )
 
 
-def _line(points: Sequence[Mapping[str, Any]], most: float) -> str:
+def _line(points: Sequence[Mapping[str, Any]], most: float, color: str) -> str:
     path = " ".join(f"{_x(r['labels'], most):.1f},{_y(r['accuracy']):.1f}" for r in points)
-    return f'<polyline points="{path}" fill="none" stroke="#0072B2" stroke-width="2"/>'
+    return f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>'
+
+
+def _other(points: Sequence[Mapping[str, Any]], most: float) -> str:
+    """The curve beside it, a little to the right, so that intervals do not hide each other."""
+    moved = [{**r, "labels": r["labels"] + most / 150} for r in points]
+    return "".join(_point(r, most, said=False, color=_BESIDE) for r in moved) + _line(moved, most, _BESIDE)
+
+
+def _legend(this: str, that: str) -> str:
+    return "".join(
+        f'<rect x="{_LEFT + 330 * n}" y="42" width="12" height="4" fill="{color}"/>'
+        f'<text x="{_LEFT + 330 * n + 18}" y="48" fill="#1c2430">{escape(name)}</text>'
+        for n, (name, color) in enumerate(((this, _COLOR), (that, _BESIDE)))
+    )
 
 
 def _note(text: str) -> str:

@@ -71,6 +71,13 @@ class LocalMedia:
         value = item.data.get(name)
         return str(value) if name in self.fields and is_bucket(value) else None
 
+    def preview(self, item: Item, name: str) -> str | None:
+        """A small picture of what a field shows, as a ``data:`` address; None for what lies elsewhere."""
+        from labelwright.adapters.media.previews import preview  # noqa: PLC0415 - decoders are slow to load
+
+        path = self.path(item, name)
+        return None if path is None else preview(path)
+
     def path(self, item: Item, name: str) -> Path | None:
         """The file behind a field, looked up now: what has become a link out of its folder is not given."""
         value = item.data.get(name)

@@ -14,15 +14,25 @@ import httpx
 #: What Label Studio itself serves from its own disk.
 SERVED_LOCALLY = "/data/"
 SECONDS = 10.0
+#: A page that is none of the link's own: whether it may read tells whether Label Studio's pages may.
+_FOREIGN = "https://label-studio.example.org"
 REDIRECTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class LinkCheck:
-    """One link that was tried. ``reason`` is None where it can be reached."""
+    """One link that was tried.
+
+    Attributes:
+        reason: why it cannot be reached or is no image, recording or film; None where it is well.
+        type: the content type that its server names.
+        readable: whether scripts of other pages may read it (CORS), as Label Studio's wave forms and pictures need.
+    """
 
     link: str
     reason: str | None
+    type: str | None = None
+    readable: bool | None = None
 
 
 def problem_with(link: str, folder: Path) -> str | None:
@@ -61,7 +71,7 @@ def check_links(links: Iterable[str], opener: httpx.Client, *, allow_private: bo
         allow_private: links into the own network are wanted.
     """
     web = [link for link in links if link.startswith(("http://", "https://"))]
-    return [LinkCheck(link, _unreachable(link, opener, allow_private=allow_private)) for link in web]
+    return [_tried(link, opener, allow_private=allow_private) for link in web]
 
 
 def new_opener() -> httpx.Client:
@@ -106,31 +116,41 @@ def _file_problem(link: str, folder: Path) -> str | None:
         return "link cannot be read"
 
 
-def _unreachable(link: str, opener: httpx.Client, *, allow_private: bool) -> str | None:
-    """Why a link cannot be had: HEAD, then GET where a server does not know HEAD."""
+def _tried(link: str, opener: httpx.Client, *, allow_private: bool) -> LinkCheck:
+    """HEAD, then GET where a server does not know HEAD; redirections are followed one by one."""
     url = httpx.URL(link)
     try:
         for _ in range(REDIRECTS + 1):
             if not allow_private and not _is_public(url.host):
-                return "leads to a private address"
-            status, target = _status(url, opener)
+                return LinkCheck(link, "leads to a private address")
+            answer = _asked(url, opener)
+            target = _target(url, answer)
             if target is None:
-                return None if status < 400 else f"answered with status {status}"
+                return _judged(link, answer)
             url = target
     except httpx.TimeoutException:
-        return "did not answer in time"
+        return LinkCheck(link, "did not answer in time")
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return f"could not be reached ({type(error).__name__})"
-    return "redirects too often"
+        return LinkCheck(link, f"could not be reached ({type(error).__name__})")
+    return LinkCheck(link, "redirects too often")
 
 
-def _status(url: httpx.URL, opener: httpx.Client) -> tuple[int, httpx.URL | None]:
-    """Status, and where it redirects to."""
-    response = opener.head(url)
+def _judged(link: str, answer: httpx.Response) -> LinkCheck:
+    kind = answer.headers.get("content-type", "").split(";")[0].strip().lower()
+    readable = answer.headers.get("access-control-allow-origin") in ("*", _FOREIGN)
+    if answer.status_code >= 400:
+        return LinkCheck(link, f"answered with status {answer.status_code}")
+    if kind.startswith("text/html"):
+        return LinkCheck(link, "is a web page, not a file", kind, readable)
+    return LinkCheck(link, None, kind or None, readable)
+
+
+def _asked(url: httpx.URL, opener: httpx.Client) -> httpx.Response:
+    response = opener.head(url, headers={"Origin": _FOREIGN})
     if response.status_code in (403, 405, 501):
-        with opener.stream("GET", url) as response:  # the body is not read
-            return response.status_code, _target(url, response)
-    return response.status_code, _target(url, response)
+        with opener.stream("GET", url, headers={"Origin": _FOREIGN}) as response:  # the body is not read
+            return response
+    return response
 
 
 def _target(url: httpx.URL, response: httpx.Response) -> httpx.URL | None:

@@ -54,6 +54,9 @@ def init_command(
     check_links: Annotated[
         bool, typer.Option("--check-links", help="Try a sample of the links over the network.")
     ] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="With --check-links: links into your own network are wanted.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make a workspace from a template and your data."""
@@ -79,7 +82,7 @@ def init_command(
     schema = read_config(xml)
     with Bar(quiet=as_json) as bar:
         summary = make_workspace(start, schema, bar)
-        links = _try_links(start.root, bar) if check_links else []
+        links = _try_links(start.root, bar, allow_private=allow_private) if check_links else []
     _tell(start.root, schema, summary, links, as_json=as_json)
 
 
@@ -93,8 +96,8 @@ def _source(data: str, endpoint: str | None, root: Path) -> Path:
     return list_objects(Buckets(endpoint), data, root)
 
 
-def _try_links(root: Path, bar: Bar) -> list[LinkCheck]:
-    """A random sample of the links, tried from this machine; private addresses are not called."""
+def _try_links(root: Path, bar: Bar, *, allow_private: bool) -> list[LinkCheck]:
+    """A random sample of the links, tried from this machine; private addresses only where they are wanted."""
     import numpy as np  # noqa: PLC0415
 
     from labelwright.adapters.pool.files import FilePool  # noqa: PLC0415
@@ -106,7 +109,7 @@ def _try_links(root: Path, bar: Bar) -> list[LinkCheck]:
     rows = random(len(pool), min(_LINKS_TRIED, len(pool)), np.random.default_rng(0))
     bar.start(f"Trying {len(rows)} links", None)
     with new_opener() as opener:
-        return pool.check_links(rows, opener)
+        return pool.check_links(rows, opener, allow_private=allow_private)
 
 
 def make_workspace(start: Start, schema: Schema, bar: Bar) -> PoolSummary:
@@ -233,7 +236,9 @@ def _tell(root: Path, schema: Schema, summary: PoolSummary, links: list[LinkChec
                     "encoding": summary.encoding,
                     "rejects": str(rejects) if summary.rejected or summary.duplicates else None,
                     "notes": list(summary.notes),
-                    "links": [{"link": x.link, "problem": x.reason} for x in links],
+                    "links": [
+                        {"link": x.link, "problem": x.reason, "type": x.type, "readable": x.readable} for x in links
+                    ],
                 },
             }
         )
@@ -251,6 +256,9 @@ def _tell(root: Path, schema: Schema, summary: PoolSummary, links: list[LinkChec
     bad = [x for x in links if x.reason]
     if links:
         say(f"  {len(links) - len(bad)} of {len(links)} sampled links can be reached")
+        closed = sum(1 for x in links if x.readable is False and not x.reason)
+        if closed:
+            say(f"  {closed} of them let no script of another page read them: their server must send CORS headers")
     for x in bad:
         say(f"  {x.link}: {x.reason}")
     say("Next: write the guidelines (guidelines.md), then `labelwright up` in that folder.")

@@ -72,7 +72,19 @@ def report_command(
         bar.start("Measuring agreement", None)
         source = str(path) if path is not None else "this workspace"
         found = build_report(tables, source, limit=items, slices=slices or (), learner=TextLearner)
+        if path is None and html is not None:
+            bar.start("Picturing the difficult items", None)
+            found = _pictured(workspace, found)
     _show(found, html, json=json)
+
+
+def _pictured(root: Path, found: Report) -> Report:
+    """With small pictures of the workspace's own files."""
+    from labelwright.app.report.previews import with_previews  # noqa: PLC0415
+    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+
+    media = open_workspace(root).media
+    return with_previews(found, media.fields, media.preview)
 
 
 def _show(found: Report, html: Path | None, *, json: bool) -> None:

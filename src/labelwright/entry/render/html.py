@@ -134,11 +134,9 @@ def _objects(c: ControlReport, report: Report) -> tuple[DataObject, ...]:
 def _difficult(d: DifficultItem, objects: Sequence[DataObject], classes: Sequence[str]) -> dict[str, Any]:
     answers = shown(d, objects, classes)
     marked = {e.target for a in d.answers for e in a.entries if any(s.pieces for s in answers)}
-    return {
-        "d": d,
-        "answers": answers,
-        "fields": _fields(d.content, [o for o in objects if o.name not in marked], whole=not marked),
-    }
+    fields = _fields(d.content, [o for o in objects if o.name not in marked], whole=not marked)
+    picture = next((f["picture"] for f in fields if f["picture"]), "")
+    return {"d": d, "answers": answers, "fields": fields, "picture": picture}
 
 
 def _fields(item: Item | None, objects: Sequence[DataObject], *, whole: bool) -> list[dict[str, str]]:

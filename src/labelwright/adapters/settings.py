@@ -19,6 +19,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _BREAKS = re.compile("[\x85\u2028\u2029]")
 #: Sections in which ``${NAME}`` is read from the environment, so that no secret needs to stand in the file.
 _FROM_ENVIRONMENT = frozenset({"label_studio", "media", "server"})
+_FROM_ENVIRONMENT = frozenset({"label_studio", "server", "console"})
 
 
 def read_settings(root: Path) -> Settings:
@@ -160,4 +161,7 @@ _COMMENTS = {
     "A token can be written as ${NAME} and is then read from the environment.\n"
     "database: postgresql://user:password@host:port/name for a managed server on PostgreSQL.",
     "server": "Labelwright's own server. database: a PostgreSQL address instead of the SQLite file in .labelwright/.",
+    "console": "The web console. public_url: its address as browsers see it, behind a proxy.\n"
+    "oidc_issuer, oidc_client_id, oidc_client_secret: single sign-on. oidc_role: what newcomers become\n"
+    "(lead, reviewer, annotator or read-only); without it only people whom a lead has invited get in.",
 }

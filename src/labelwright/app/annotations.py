@@ -27,6 +27,11 @@ def annotation_set(project: Project, *, trial: bool = False) -> AnnotationSet:
     )
 
 
+def annotations_of(project: Project, records: Iterable[AnnotationRecord]) -> tuple[Annotation, ...]:
+    """Records read; of several answers of an annotator to an item the last counts."""
+    return supersede([_annotation(project, r) for r in records])
+
+
 def _annotation(project: Project, record: AnnotationRecord) -> Annotation:
     empty = record.state in {AnnotationState.SKIPPED, AnnotationState.DELETED}
     return Annotation(

@@ -10,6 +10,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from labelwright.app.settings_base import Filled, Share
 from labelwright.app.settings_base import Section as _Section
+from labelwright.app.settings_console import Console
 from labelwright.app.settings_loop import Loop
 from labelwright.app.settings_media import Media
 from labelwright.app.settings_models import Model
@@ -128,4 +129,5 @@ class Settings(_Section):
     media: Media = Media()
     label_studio: LabelStudio = LabelStudio()
     server: Server = Server()
+    console: Console = Console()
     simulated: str | None = None

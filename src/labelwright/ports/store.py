@@ -13,6 +13,7 @@ from labelwright.model.desk import (
     DeskRecord,
 )
 from labelwright.model.project import Annotator, Assignment, Item, RoundRecord, RoundState
+from labelwright.ports.console import ConsoleStore
 from labelwright.ports.loop import LoopStore
 from labelwright.ports.models import ModelStore
 from labelwright.ports.quality import GoldStore, TeamStore
@@ -191,6 +192,7 @@ class Store(
     TeamStore,
     ModelStore,
     LoopStore,
+    ConsoleStore,
     Protocol,
 ):
     """Everything that Labelwright must remember. Every method is one transaction."""

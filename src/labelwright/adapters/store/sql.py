@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from labelwright.adapters.store.sql_accounts import AccountsSql
 from labelwright.adapters.store.sql_annotations import AnnotationsSql
+from labelwright.adapters.store.sql_browse import BrowseSql
 from labelwright.adapters.store.sql_consensus import ConsensusSql
 from labelwright.adapters.store.sql_events import EventsSql
 from labelwright.adapters.store.sql_loop import LoopSql
@@ -10,6 +12,7 @@ from labelwright.adapters.store.sql_models import ModelsSql
 from labelwright.adapters.store.sql_people import PeopleSql
 from labelwright.adapters.store.sql_quality import QualitySql
 from labelwright.adapters.store.sql_rounds import RoundsSql
+from labelwright.adapters.store.sql_snapshots import SnapshotsSql
 from labelwright.adapters.store.sql_team import TeamSql
 from labelwright.adapters.store.sql_work import WorkSql
 
@@ -25,5 +28,8 @@ class SqlStore(
     TeamSql,
     ModelsSql,
     LoopSql,
+    AccountsSql,
+    BrowseSql,
+    SnapshotsSql,
 ):
     """Everything that Labelwright must remember, in one relational database."""

@@ -115,6 +115,8 @@ annotation = sa.Table(
     sa.Column("guidelines_version", sa.Integer, nullable=True),
     sa.Column("problems", sa.Text, nullable=True),
     sa.Column("raw", sa.Text, nullable=False),
+    sa.Index("ix_annotation_updated_at", "updated_at"),
+    sa.Index("ix_annotation_state_updated_at", "state", "updated_at"),
 )
 
 #: Earlier forms of edited annotations: the raw record is never thrown away.

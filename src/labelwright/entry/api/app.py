@@ -22,7 +22,11 @@ class Health(BaseModel):
 
 
 def create_app(
-    secret: str, append: Callable[[int], None], worker_state: Callable[[], str], media: APIRouter | None = None
+    secret: str,
+    append: Callable[[int], None],
+    worker_state: Callable[[], str],
+    media: APIRouter | None = None,
+    console: Callable[[FastAPI], None] | None = None,
 ) -> FastAPI:
     """The server.
 
@@ -31,6 +35,7 @@ def create_app(
         append: keeps one hint, the Label Studio project to look at, in the event log.
         worker_state: one word on how the worker is.
         media: serves local files (`media.media_router`).
+        console: adds the REST API and the web pages (`console_site.add_console`), which take every other path.
     """
     app = FastAPI(title="Labelwright", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -50,4 +55,6 @@ def create_app(
 
     if media is not None:
         app.include_router(media)
+    if console is not None:
+        console(app)
     return app

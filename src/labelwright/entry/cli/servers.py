@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from labelwright.app.context import Project
     from labelwright.bootstrap import Workspace
     from labelwright.entry.workflows.keeper import Keeper
-    from labelwright.model.project import Item
 
 _LOCK_SECONDS = 900.0
 #: Seconds that a new server waits for the one before it to end.
@@ -27,6 +26,8 @@ _WHO = "Another server"
 #: Seconds for which one thread may keep the interpreter: a webhook that waits for the worker's turn to end comes to
 #: wait several times for one answer.
 _TURN_SECONDS = 0.0005
+#: Seconds that open requests may take when the server ends.
+_GRACE_SECONDS = 2
 
 
 def up_command(
@@ -42,6 +43,7 @@ def up_command(
     with Bar(quiet=as_json) as bar:
         start_servers(place, bar, host=host, public_url=public_url)
     state = status_of(place)
+    state["console"]["link"] = console_link(place)
     if as_json:
         emit(state)
         return
@@ -49,6 +51,8 @@ def up_command(
     if state["label_studio"].get("email"):
         say(f"  administrator {state['label_studio']['email']}; password in {place.state / 'secrets.json'}")
     say(f"Labelwright: {state['api']['url']}")
+    say(f"Console: {state['console']['link']}")
+    say("  this link works once, for 24 hours, and makes you the lead; `labelwright up` prints another")
     say("Next: " + _next_step(place))
 
 
@@ -65,8 +69,25 @@ def start_servers(place: Workspace, bar: Bar, *, host: str | None = None, public
         place.desks().version()
         bar.start("Starting Labelwright", None)
         place.server.start(place.settings.server.port, place.stamp(), keep_port=bool(place.link_fields))
-        _refresh_desks(place)
+        refresh_desks(place)
         bar.done()
+
+
+def console_link(place: Workspace) -> str:
+    """The console's address with a secret that makes its bearer the lead, once."""
+    from labelwright.adapters.passwords import Argon2  # noqa: PLC0415
+    from labelwright.app.console.accounts import Accounts  # noqa: PLC0415
+    from labelwright.model.console import Role  # noqa: PLC0415
+
+    project = place.project()
+    secret = Accounts(project.store, project.clock, Argon2()).link(Role.LEAD)
+    return f"{_console_url(place)}/link/{secret}"
+
+
+def _console_url(place: Workspace) -> str | None:
+    """Where browsers find the console."""
+    public, server = place.settings.console.public_url, place.server.running()
+    return public.rstrip("/") if public else server.url if server else None
 
 
 def _publish(place: Workspace, host: str | None, public_url: str | None) -> None:
@@ -90,7 +111,7 @@ def _publish(place: Workspace, host: str | None, public_url: str | None) -> None
         place.__dict__.pop("label_studio", None)  # the cached value was made for the old address
 
 
-def _refresh_desks(place: Workspace) -> None:
+def refresh_desks(place: Workspace) -> None:
     """Every desk gets the current schema and guidelines, and reports to the server as it runs now."""
     from labelwright.app.delivery import open_desk  # noqa: PLC0415
     from labelwright.app.hooks import watch  # noqa: PLC0415
@@ -143,7 +164,7 @@ def status_command(workspace: WorkspaceOption = HERE, as_json: JsonOption = Fals
     if as_json:
         emit(state)
     else:
-        for name in ("label_studio", "api"):
+        for name in ("console", "label_studio", "api"):
             part = state[name]
             say(f"{name}: {'well' if part['healthy'] else 'down'} {part['url'] or ''}")
         say(f"items in the pool: {state['items']}; annotations: {state['annotations']}; rounds: {len(state['rounds'])}")
@@ -162,6 +183,7 @@ def status_of(place: Workspace) -> dict[str, Any]:
         "workspace": str(place.root),
         "name": place.settings.name,
         "simulated": place.settings.simulated,
+        "console": {"url": _console_url(place), "healthy": place.server.is_healthy()},
         "label_studio": _label_studio_state(place),
         "api": {"url": server.url if server else None, "healthy": place.server.is_healthy()},
         "items": _pool_size(project),
@@ -212,31 +234,22 @@ def _serve(place: Workspace, port: int, name: str) -> None:
     import uvicorn  # noqa: PLC0415
 
     from labelwright.adapters.runtime import HOST  # noqa: PLC0415
-    from labelwright.entry.api.app import create_app  # noqa: PLC0415
-    from labelwright.entry.api.media import media_router  # noqa: PLC0415
-    from labelwright.entry.api.worker import Worker  # noqa: PLC0415
+    from labelwright.entry.api.serving import Service  # noqa: PLC0415
 
-    project = place.project()
-    worker = Worker(project, place.desks, name)
-    keeper = _keeper(place, project, name) if place.settings.loop.mode == "auto" else None
-
-    def append(desk: int) -> None:
-        project.store.append_event(desk, project.clock.now())
-        worker.wake()
-
-    def find(item: str) -> Item | None:
-        return project.store.items([item]).get(item)
-
-    media = media_router(place.media, find, place.label_studio_origins)
-    app = create_app(place.secrets.ensure("webhook_secret"), append, lambda: worker.state, media)
+    service = Service(place, name)
+    keeper = _keeper(place, service.console.project, name) if place.settings.loop.mode == "auto" else None
     sys.setswitchinterval(_TURN_SECONDS)
-    worker.start()
+    service.start()
     if keeper is not None:
         keeper.start()
     try:
-        uvicorn.run(app, host=HOST, port=port, log_level="warning", access_log=False)
+        # A page that listens to events never hangs up by itself.
+        wait = _GRACE_SECONDS
+        uvicorn.run(
+            service.app(), host=HOST, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=wait
+        )
     finally:
-        worker.stop()
+        service.stop()
         if keeper is not None:
             keeper.stop()
             # A step may be in mid-training: it is begun again at the next start, as after a crash.

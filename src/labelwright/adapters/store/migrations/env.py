@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from labelwright.adapters.store import tables_console  # noqa: F401 - its tables stand in the metadata
 from labelwright.adapters.store.tables import metadata
 
 connection = context.config.attributes["connection"]

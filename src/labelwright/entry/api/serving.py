@@ -1,0 +1,81 @@
+"""What runs in Labelwright's server: webhook, media, worker, console; opened anew when files change."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from labelwright.adapters.learners.text import TextLearner
+from labelwright.adapters.passwords import Argon2
+from labelwright.app.console.accounts import Accounts
+from labelwright.app.context import Project
+from labelwright.bootstrap import Workspace, open_workspace
+from labelwright.entry.api.app import create_app
+from labelwright.entry.api.console_site import add_console
+from labelwright.entry.api.media import media_router
+from labelwright.entry.api.refresher import Refresher
+from labelwright.entry.api.v1.state import Console
+from labelwright.entry.api.worker import Worker
+from labelwright.model.project import Item
+
+
+class Service:
+    """One workspace's server.
+
+    Args:
+        place: the workspace.
+        name: of the worker; no other has it.
+    """
+
+    def __init__(self, place: Workspace, name: str = "worker") -> None:
+        self._place, self._name = place, name
+        self._project = place.project()
+        self._worker = Worker(self._project, place.desks, name)
+        self._started = False
+        self._refresher = Refresher(lambda: self._project, TextLearner)
+        accounts = Accounts(self._project.store, self._project.clock, Argon2())
+        self.console = Console(place, self._project, accounts, self._reopen, self._state, self._wake)
+
+    def app(self) -> FastAPI:
+        """The application."""
+        media = media_router(self._place.media, self._find, self._place.label_studio_origins)
+        return create_app(
+            self._place.secrets.ensure("webhook_secret"),
+            self._append,
+            self._state,
+            media,
+            lambda app: add_console(app, self.console),
+        )
+
+    def start(self) -> None:
+        """Begin the work beside the server."""
+        self._started = True
+        self._worker.start()
+        self._refresher.start()
+
+    def stop(self) -> None:
+        """End it."""
+        self._refresher.stop()
+        self._worker.stop()
+
+    def _reopen(self) -> tuple[Workspace, Project]:
+        """The workspace's files have changed: another worker goes on with them."""
+        place = open_workspace(self._place.root)
+        self._place, self._project = place, place.project()
+        if self._started:
+            old, self._worker = self._worker, Worker(self._project, place.desks, self._name)
+            old.stop()
+            self._worker.start()
+        return place, self._project
+
+    def _state(self) -> str:
+        return self._worker.state
+
+    def _wake(self) -> None:
+        self._worker.wake()
+
+    def _append(self, desk: int) -> None:
+        self._project.store.append_event(desk, self._project.clock.now())
+        self._worker.wake()
+
+    def _find(self, item: str) -> Item | None:
+        return self._project.store.items([item]).get(item)

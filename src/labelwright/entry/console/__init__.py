@@ -1,0 +1,1 @@
+"""The web app, built from `console/` into the folder `static`."""

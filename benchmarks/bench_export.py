@@ -116,12 +116,14 @@ def best(runs: list[dict[str, float]]) -> dict[str, float]:
 
 def beside(folder: Path, form: str, theirs: str, export: str, at_least: float) -> dict[str, Any]:
     """One conversion, ours and the peer's in turn."""
-    ours_out, peer_out = folder / f"ours-{form}", folder / f"peer-{form}"
     labelwright = str(Path(sys.executable).with_name("labelwright"))
     source, config = str(folder / f"{export}.json"), str(folder / f"{export}.xml")
-    command = [labelwright, "convert", source, "--format", form, "--out", str(ours_out)]
-    peer = [sys.executable, str(HERE / "export_peer.py"), theirs, source, config, str(peer_out)]
-    runs = [(run(command), run(peer)) for _ in range(REPEATS)]
+    command = [labelwright, "convert", source, "--format", form, "--out"]
+    peer = [sys.executable, str(HERE / "export_peer.py"), theirs, source, config]
+    runs = []
+    for turn in range(REPEATS):  # a new folder each time: nothing of an earlier run has to be taken away
+        ours_out, peer_out = folder / f"ours-{form}-{turn}", folder / f"peer-{form}-{turn}"
+        runs.append((run([*command, str(ours_out)]), run([*peer, str(peer_out)])))
     ours, others = best([a for a, _ in runs]), best([b for _, b in runs])
     found: dict[str, Any] = {
         "format": form,

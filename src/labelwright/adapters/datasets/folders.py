@@ -28,6 +28,8 @@ from labelwright.model.errors import CheckFailedError, OutsideServiceError, Usag
 # A name of a file: no separator, no control character, nothing hidden, short enough for every file system.
 _PART = re.compile(r"[^\x00-\x1f\x7f/\\.][^\x00-\x1f\x7f/\\]*")
 _LONGEST = 255
+#: Files that are waited for one by one.
+_FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,12 @@ class LocalFolders:
             draft = _beside(place, f"draft-{secrets.token_hex(4)}-{os.getpid()}")
             draft.mkdir(parents=True)
             try:
-                yield LocalDraft(draft, self.durable)
+                made = LocalDraft(draft, self.durable)
+                yield made
+                made.finish()
                 _replace(place, draft)
+                if self.durable:
+                    _sync(place.parent)
             finally:
                 _remove(draft)
 
@@ -84,6 +90,7 @@ class LocalDraft:
     root: Path
     durable: bool = True
     _made: set[str] = field(default_factory=set)
+    _written: list[str] = field(default_factory=list)
 
     def add(self, file: EncodedFile) -> str:
         """Write one file; its SHA-256 in hexadecimal.
@@ -104,9 +111,16 @@ class LocalDraft:
             for chunk in file.chunks:
                 digest.update(chunk)
                 target.write(chunk)
-            if self.durable:
+            if self.durable and len(self._written) < _FEW:
                 os.fsync(target.fileno())
+        if self.durable and len(self._written) <= _FEW:
+            self._written.append(file.path)
         return digest.hexdigest()
+
+    def finish(self) -> None:
+        """Wait until everything is on the disk: of many small files all at once, one by one would take minutes."""
+        if self.durable and len(self._written) > _FEW:
+            os.sync()
 
 
 def _beside(place: Path, what: str) -> Path:
@@ -184,7 +198,6 @@ def _replace(place: Path, draft: Path) -> None:
         place.rename(before)
         draft.rename(place)
         _remove(before)
-    _sync(place.parent)
 
 
 def _sync(folder: Path) -> None:

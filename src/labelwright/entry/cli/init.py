@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +17,7 @@ from labelwright.model.errors import SchemaError, UsageError
 
 if TYPE_CHECKING:
     from labelwright.adapters.pool.links import LinkCheck
+    from labelwright.export.existing import ExistingSet
     from labelwright.model.schema import Schema
     from labelwright.ports import PoolSummary
 
@@ -50,6 +53,12 @@ def init_command(
     label: Annotated[str | None, typer.Option(help="A column with existing labels, kept for comparison.")] = None,
     metadata: Annotated[str | None, typer.Option(help="Columns that travel along, separated by commas.")] = None,
     encoding: Annotated[str | None, typer.Option(help="The files' encoding, if it is not recognized.")] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Where the pictures of a COCO, YOLO or VOC set are.", show_default="beside it"
+        ),
+    ] = None,
     endpoint: Annotated[str | None, typer.Option(help="Address of the S3-compatible store, if not Amazon's.")] = None,
     check_links: Annotated[
         bool, typer.Option("--check-links", help="Try a sample of the links over the network.")
@@ -62,7 +71,9 @@ def init_command(
     """Make a workspace from a template and your data."""
     from labelwright.adapters.labelstudio.config import read_config  # noqa: PLC0415
 
-    xml, guidelines = _screen(template, names_of(labels))
+    existing = _existing(Path(data).absolute()) if "://" not in data else None
+    chosen = names_of(labels) or (list(existing.classes) if existing and not template.endswith(".xml") else None)
+    xml, guidelines = _screen(template, chosen)
     start = Start(
         root=directory.absolute(),
         schema_xml=xml,
@@ -80,8 +91,8 @@ def init_command(
         sections={"media": {"endpoint": endpoint}} if endpoint else {},
     )
     schema = read_config(xml)
-    with Bar(quiet=as_json) as bar:
-        summary = make_workspace(start, schema, bar)
+    with Bar(quiet=as_json) as bar, _beginning(existing, start, schema, images) as begun:
+        summary = make_workspace(begun, schema, bar)
         links = _try_links(start.root, bar, allow_private=allow_private) if check_links else []
     _tell(start.root, schema, summary, links, as_json=as_json)
 
@@ -94,6 +105,33 @@ def _source(data: str, endpoint: str | None, root: Path) -> Path:
     from labelwright.adapters.media.listing import list_objects  # noqa: PLC0415
 
     return list_objects(Buckets(endpoint), data, root)
+
+
+def _existing(data: Path) -> ExistingSet | None:
+    """The set with its labels, where the data are one (COCO, YOLO, Pascal VOC, CoNLL, Hugging Face)."""
+    from labelwright.adapters.datasets.existing import detect, read_existing  # noqa: PLC0415
+
+    return read_existing(data) if data.exists() and detect(data) else None
+
+
+@contextmanager
+def _beginning(existing: ExistingSet | None, start: Start, schema: Schema, images: Path | None) -> Iterator[Start]:
+    """The same start on a table of the set's items, if it is one; the table goes away where nothing comes of it."""
+    if existing is None:
+        yield start
+        return
+    from labelwright.adapters.datasets.existing.importing import TABLE, write_items  # noqa: PLC0415
+
+    shown = next((o.field for o in schema.objects if o.field), None) or next(iter(schema.data_fields), "text")
+    notes = write_items(existing, start.data, start.root, shown, images)
+    for note in (*existing.notes, *notes):
+        say(f"note: {note}")
+    settings = {**start.data_settings, "id": "id", "label": "existing"}
+    try:
+        yield replace(start, data=start.root / TABLE, data_settings=settings)
+    except BaseException:
+        (start.root / TABLE).unlink(missing_ok=True)
+        raise
 
 
 def _try_links(root: Path, bar: Bar, *, allow_private: bool) -> list[LinkCheck]:

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Replay recorded answers under a policy: cost and worth.",
     ),
     "export": ("labelwright.entry.cli.export", "export_command", "Write a dataset from the consensus."),
+    "audit": ("labelwright.entry.cli.audit", "audit_command", "Existing labels beside a fresh consensus."),
     "dataset": ("labelwright.entry.cli.dataset", "dataset_app", "Dataset versions: list, show, compare, verify."),
     "convert": (
         "labelwright.entry.cli.convert",

@@ -103,7 +103,7 @@ class CertificationVerdict:
 def wording(confidence: float) -> str:
     """What a confidence procedure promises, and what it does not."""
     return (
-        f"The procedure is right in at least {confidence:.0%} of jobs; "
+        f"The procedure is right in at least {100 * confidence:g} % of jobs; "
         "it is no probability about this one set of labels."
     )
 
@@ -115,7 +115,26 @@ def _claim(verdict: CertificationVerdict) -> str:
             f"{verdict.items:,} items) at least {verdict.target:.1%} are right."
         )
     if verdict.verdict is Certification.NOT_CERTIFIABLE:
-        return f"Not certifiable at {verdict.target:.1%}: send the items to the expert. {verdict.reason}"
+        return f"Not certifiable at {verdict.target:.1%}: send the items to the expert. {verdict.reason}."
     if verdict.verdict is Certification.AUDITING:
         return "Nothing is certified yet: audited items still wait for the expert."
     return "Nothing is certified: no label was audited."
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationRecord:
+    """One audit as it is kept: what is to be certified is fixed before the first item is audited.
+
+    Attributes:
+        number: from 1.
+        control: whose labels.
+        labels: the candidates' labels at the time of the plan, in their order; later changes are not certified.
+        drawn: the audited items in the order in which they count.
+        verdict: how far it has come.
+    """
+
+    number: int
+    control: str
+    labels: Mapping[str, str]
+    drawn: tuple[str, ...]
+    verdict: CertificationVerdict

@@ -14,6 +14,7 @@ from labelwright.model.desk import (
 )
 from labelwright.model.project import Annotator, Assignment, Item, RoundRecord, RoundState
 from labelwright.ports.console import ConsoleStore
+from labelwright.ports.certification import CertificationStore
 from labelwright.ports.loop import LoopStore
 from labelwright.ports.models import ModelStore
 from labelwright.ports.quality import GoldStore, TeamStore
@@ -193,6 +194,7 @@ class Store(
     ModelStore,
     LoopStore,
     ConsoleStore,
+    CertificationStore,
     Protocol,
 ):
     """Everything that Labelwright must remember. Every method is one transaction."""

@@ -158,6 +158,27 @@ def forecast(plan: AuditPlan, errors: Counts) -> AuditPlan:
     return replace(plan, chance=tuple(np.mean(at, axis=0).tolist()))
 
 
+def chance_left(plan: AuditPlan, believed: Counts, audited: int, errors: int) -> float:
+    """Chance that the audit still passes after so many items with so many errors, 0 to 1.
+
+    Where it is small the audit may end: that takes passes away and adds none, so it costs no validity.
+
+    Args:
+        plan: the plan.
+        believed: numbers of errors in the set that were as probable as each other before the audit.
+        audited: items audited so far, no look among them that passed.
+        errors: wrong labels among them.
+    """
+    from labelwright.review.compiled_audit import passing_from  # noqa: PLC0415
+
+    looks, bounds = np.array(plan.looks), np.array(plan.bounds)
+    found = [
+        passing_from(plan.candidates, looks, bounds, int(min(e, plan.candidates)), audited, errors) for e in believed
+    ]
+    weight = sum(w for w, _ in found)
+    return float(sum(w * p for w, p in found) / weight) if weight > 0 else 0.0
+
+
 def best_plan(cumulative: Floats, most: int, target: float, *, alpha: float = 1 - CONFIDENCE) -> AuditPlan | None:
     """The plan that is expected to accept the most labels unseen; None where no set can pass.
 

@@ -114,3 +114,36 @@ def passing(population: int, looks: Counts, bounds: Counts, errors: int) -> Floa
             found[s] += alive[seen]
             alive[seen] = 0.0
     return found
+
+
+@njit(cache=True)
+def passing_from(
+    population: int, looks: Counts, bounds: Counts, errors: int, drawn: int, seen: int
+) -> tuple[float, float]:
+    """Likelihood of ``seen`` errors among ``drawn`` items, and the chance to pass at a later look."""
+    top = max(bounds.max(), 0)
+    likelihood = _likelihood(population, errors, drawn, seen)
+    if seen > top or likelihood == 0.0:
+        return likelihood, 0.0
+    alive = np.zeros(top + 1)
+    alive[seen] = 1.0
+    chance = 0.0
+    for s in range(looks.size):
+        if looks[s] <= drawn:
+            continue
+        alive = _draw(alive, population, errors, drawn, looks[s] - drawn)
+        drawn = looks[s]
+        for k in range(bounds[s] + 1):
+            chance += alive[k]
+            alive[k] = 0.0
+    return likelihood, chance
+
+
+@njit(cache=True)
+def _likelihood(population: int, errors: int, drawn: int, seen: int) -> float:
+    """P[Hypergeometric(population, errors, drawn) = seen]."""
+    if seen > errors or drawn - seen > population - errors:
+        return 0.0
+    return math.exp(
+        log_choose(errors, seen) + log_choose(population - errors, drawn - seen) - log_choose(population, drawn)
+    )

@@ -61,3 +61,17 @@ def _read(path: Path) -> pl.DataFrame:
         return pl.read_csv(path, infer_schema=False)
     except pl.exceptions.PolarsError as problem:
         raise DataError(f"The file cannot be read as CSV: {problem}", where=str(path)) from problem
+
+
+def write_rows(path: Path, columns: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> None:
+    """A CSV of text.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    try:
+        pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row").write_csv(path)
+    except OSError as problem:
+        raise UsageError(
+            f"The file cannot be written: {problem.strerror}", where=str(path), next_step="Name another place"
+        ) from problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 from labelwright.adapters.store.sql_accounts import AccountsSql
 from labelwright.adapters.store.sql_annotations import AnnotationsSql
 from labelwright.adapters.store.sql_browse import BrowseSql
+from labelwright.adapters.store.sql_certification import CertificationSql
 from labelwright.adapters.store.sql_consensus import ConsensusSql
 from labelwright.adapters.store.sql_events import EventsSql
 from labelwright.adapters.store.sql_loop import LoopSql
@@ -31,5 +32,6 @@ class SqlStore(
     AccountsSql,
     BrowseSql,
     SnapshotsSql,
+    CertificationSql,
 ):
     """Everything that Labelwright must remember, in one relational database."""

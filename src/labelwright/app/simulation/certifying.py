@@ -11,19 +11,24 @@ from labelwright.app.simulation.collecting import Collected, answers_of
 from labelwright.consensus.refit import refit
 from labelwright.model.certification import Certification
 from labelwright.planning import Outcome
-from labelwright.review.audit import AuditPlan, best_plan, judge
+from labelwright.review.audit import AuditPlan, AuditResult, best_plan, chance_left, judge
 from labelwright.review.ranking import fit_ranker
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # The least sure items go to the expert in any case, and teach; the pilot is drawn from the others.
-_LEAST_SURE = 0.03
-_PILOT = 0.06
+_LEAST_SURE = 0.05
+_PILOT = 0.02
 _PILOT_MOST = 100
+# The least sure items together count at most as much as so many others when the order is fitted.
+_LOW_WEIGHT = 100.0
 # Draws of what is believed about the errors, over which a plan is judged.
-_DRAWS = 16
+_DRAWS = 48
 # With less than this share of the items expected to be accepted unseen, the audit is not worth its price.
 _HOPELESS = 0.1
+# An audit that still passes with a smaller chance ends; that is looked at after every so many items.
+_GIVE_UP = 0.1
+_STEP = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +68,9 @@ def _candidates(found: Collected, low: Counts, pilot: Counts, rng: np.random.Gen
     known[seen] = crowd.truth[seen]
     posterior = refit(answers_of(found.replay), known=known, start=found.fit).posterior
     wrong = posterior.argmax(axis=1) != crowd.truth
-    ranker = fit_ranker(posterior[seen], ~wrong[seen])
+    weight = np.ones(seen.size)
+    weight[: low.size] = min(1.0, _LOW_WEIGHT / max(low.size, 1))
+    ranker = fit_ranker(posterior[seen], ~wrong[seen], weight)
     items = np.flatnonzero(known < 0)
     items = items[np.argsort(-ranker.chance(posterior[items]), kind="stable")]
     errors = 1 - ranker.draws(posterior[items], _DRAWS, rng)
@@ -74,7 +81,7 @@ def _audited(
     found: Collected, candidates: _Candidates, plan: AuditPlan, pilot: int, rng: np.random.Generator
 ) -> Outcome:
     drawn = rng.permutation(plan.candidates)[: plan.looks[-1]]
-    result = judge(plan, candidates.wrong[drawn].tolist())
+    result = _until_settled(plan, candidates, drawn)
     gold = pilot + result.audited
     if not result.passed:
         return _outcome(found, gold)
@@ -82,6 +89,19 @@ def _audited(
     unseen[drawn[: result.audited]] = False
     wrong = candidates.wrong[: plan.candidates][unseen]
     return _outcome(found, gold, accepted=wrong.size, valid=float(np.mean(~wrong)) >= plan.target - 1e-12)
+
+
+def _until_settled(plan: AuditPlan, candidates: _Candidates, drawn: Counts) -> AuditResult:
+    """Look after look; the audit also ends where it can hardly pass any more."""
+    believed = np.round(candidates.cumulative[:, plan.candidates - 1]).astype(np.int64)
+    wrong = candidates.wrong[drawn].tolist()
+    for audited in sorted({*plan.looks, *range(_STEP, plan.looks[-1], _STEP)}):
+        result = judge(plan, wrong[:audited])
+        if result.passed is not None:
+            return result
+        if chance_left(plan, believed, audited, result.errors) < _GIVE_UP:
+            return AuditResult(passed=False, audited=audited, errors=result.errors)
+    return judge(plan, wrong)
 
 
 def _outcome(found: Collected, gold: int, *, accepted: int = 0, valid: bool = True) -> Outcome:

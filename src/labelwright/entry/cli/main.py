@@ -29,6 +29,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "trial": ("labelwright.entry.cli.trial", "trial_command", "Try the labeling screen on ten items."),
     "round": ("labelwright.entry.cli.rounds", "round_app", "Open, follow and close rounds."),
     "report": ("labelwright.entry.cli.report", "report_command", "How good are the labels?"),
+    "certify": (
+        "labelwright.entry.cli.certify",
+        "certify_command",
+        "Audit labels and certify how many of them are right.",
+    ),
     "simulate": (
         "labelwright.entry.cli.simulate",
         "simulate_command",

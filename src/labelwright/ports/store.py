@@ -13,8 +13,8 @@ from labelwright.model.desk import (
     DeskRecord,
 )
 from labelwright.model.project import Annotator, Assignment, Item, RoundRecord, RoundState
-from labelwright.ports.console import ConsoleStore
 from labelwright.ports.certification import CertificationStore
+from labelwright.ports.console import ConsoleStore
 from labelwright.ports.loop import LoopStore
 from labelwright.ports.models import ModelStore
 from labelwright.ports.quality import GoldStore, TeamStore

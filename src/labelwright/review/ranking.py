@@ -13,26 +13,27 @@ Codes = NDArray[np.integer]
 
 # Beyond, a logit says more than any crowd can know.
 _CLIP = 12.0
-# Normal priors, mean and standard deviation: intercept, slope of the logit, offset of a class.
+# Normal priors, mean and standard deviation: intercept, slope of the logit, offset and turn of a class.
 _INTERCEPT = (-0.4, 0.8)
 _SLOPE = (0.43, 0.18)
-_OFFSET = 0.7
+_OFFSET = 1.0
+_TURN = 0.1
 # Of the logit where nothing was fitted: the surest labels are a little worse than the others foretell, and how much
 # differs from job to job (mean and standard deviation over ten recorded crowds).
-_MISFIT = (0.0, 0.4)
+_MISFIT = (-0.1, 0.3)
 _TURNS = 50
 
 
 @dataclass(frozen=True, eq=False)
 class Ranker:
-    """Chance that a label is right = 1 / (1 + exp(−(u + v x + o_label))), x the clipped logit of its posterior.
+    """Chance that a label is right = 1 / (1 + exp(−(u + v x + o_label + s_label x))), x the clipped logit.
 
-    The offsets by class matter: where one class is rare, labels of that class are wrong far more often than their
+    The offsets and turns by class matter: where one class is rare, labels of that class are wrong far more often than their
     posteriors say, and an order that mixes the classes by posterior wastes the audit on them.
 
     Attributes:
-        weights: u, v and one offset for each class; shape (2 + K,).
-        covariance: of the weights (Laplace), shape (2 + K, 2 + K).
+        weights: u, v, the offsets o and the turns s of the classes; shape (2 + 2 K,).
+        covariance: of the weights (Laplace), shape (2 + 2 K, 2 + 2 K).
         n: labels that it was fitted to.
     """
 
@@ -54,7 +55,7 @@ class Ranker:
 
 
 def fit_ranker(posterior: Floats, right: NDArray[np.bool_], weight: Floats | None = None) -> Ranker:
-    """Penalized logistic regression (Platt 1999, with an offset for each class), by Newton's method.
+    """Penalized logistic regression (Platt 1999, with an offset and a turn for each class), by Newton's method.
 
     Args:
         posterior: of the items whose label an expert has given, shape (n, K); may be empty: then the priors speak.
@@ -63,8 +64,9 @@ def fit_ranker(posterior: Floats, right: NDArray[np.bool_], weight: Floats | Non
     """
     K = posterior.shape[1]
     design = _design(posterior)
-    mean = np.concatenate(([_INTERCEPT[0], _SLOPE[0]], np.zeros(K)))
-    precision = np.diag(np.concatenate(([_INTERCEPT[1] ** -2, _SLOPE[1] ** -2], np.full(K, _OFFSET**-2))))
+    mean = np.concatenate(([_INTERCEPT[0], _SLOPE[0]], np.zeros(2 * K)))
+    own = (np.full(K, _OFFSET**-2), np.full(K, _TURN**-2))
+    precision = np.diag(np.concatenate(([_INTERCEPT[1] ** -2, _SLOPE[1] ** -2], *own)))
     w, curvature = mean.copy(), precision
     counts = np.ones(len(right)) if weight is None else weight
     for _ in range(_TURNS):
@@ -79,10 +81,11 @@ def fit_ranker(posterior: Floats, right: NDArray[np.bool_], weight: Floats | Non
 
 
 def _design(posterior: Floats) -> Floats:
-    """Rows 1, logit, and one column for each class."""
+    """Rows 1, logit, one column for each class, and one for its logit."""
     n, K = posterior.shape
     label = posterior.argmax(axis=1)
     top = posterior[np.arange(n), label]
     with np.errstate(divide="ignore"):
         x = np.clip(np.log(top) - np.log1p(-top), -_CLIP, _CLIP)
-    return np.column_stack((np.ones(n), x, np.eye(K)[label]))
+    own = np.eye(K)[label]
+    return np.column_stack((np.ones(n), x, own, own * x[:, None]))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from labelwright import sampling
 from labelwright.model.errors import UsageError
+from labelwright.sampling.relabel import Answers
 
 POOL = 300
 CLASSES = 4
@@ -24,7 +25,16 @@ def pool_of(size: int, seed: int = 0) -> dict[str, Any]:
         "strata": [str(value) for value in rng.integers(0, 5, size)],
         "probabilities": rng.dirichlet(np.ones(CLASSES), size) if size else np.empty((0, CLASSES)),
         "features": rng.normal(size=(size, 6)),
+        "members": rng.dirichlet(np.ones(CLASSES), (3, size)) if size else np.empty((3, 0, CLASSES)),
+        "counts": rng.integers(0, 9, CLASSES),
+        "classes": [1, 3],
+        "answers": answers_of(size, rng),
     }
+
+
+def answers_of(size: int, rng: np.random.Generator) -> Answers:
+    items = rng.integers(0, size, size) if size else np.empty(0, dtype=np.int64)
+    return Answers(items, rng.integers(0, 5, len(items)), rng.integers(0, CLASSES, len(items)))
 
 
 NEEDS = {
@@ -38,6 +48,10 @@ NEEDS = {
     "badge": ("probabilities", "features"),
     "density": ("probabilities", "features"),
     "hybrid": ("probabilities", "features"),
+    "committee": ("members",),
+    "class_balance": ("probabilities", "counts"),
+    "rare_class": ("probabilities", "classes"),
+    "relabel": ("probabilities", "answers"),
 }
 SCORED = [name for name, needs in NEEDS.items() if "probabilities" in needs]
 EMBEDDED = [name for name, needs in NEEDS.items() if "features" in needs]
@@ -78,11 +92,11 @@ def test_the_same_seed_chooses_the_same(name: str):
 def test_inputs_are_left_as_they_were(name: str):
     """Scores that change under the caller's hands."""
     pool, twin = pool_of(POOL), pool_of(POOL)
-    for need in ("probabilities", "features"):
+    for need in ("probabilities", "features", "members", "counts"):
         pool[need].flags.writeable = False
     choose(name, pool, 40)
-    assert np.array_equal(pool["probabilities"], twin["probabilities"])
-    assert np.array_equal(pool["features"], twin["features"])
+    for need in ("probabilities", "features", "members", "counts"):
+        assert np.array_equal(pool[need], twin[need])
     assert pool["strata"] == twin["strata"]
 
 
@@ -173,6 +187,7 @@ def test_pools_full_of_copies_still_give_n(name: str, size: int, share: float, s
     pool = pool_of(size, seed)
     pool["features"] = pool["features"][np.arange(size) % copies]
     pool["probabilities"] = pool["probabilities"][np.arange(size) % copies]
+    pool["members"] = pool["members"][:, np.arange(size) % copies]
     if confident:
         pool["probabilities"] = np.eye(CLASSES)[np.arange(size) % CLASSES]
     n = int(share * size)

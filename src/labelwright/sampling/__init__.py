@@ -2,6 +2,8 @@
 
 from labelwright.sampling.at_random import random
 from labelwright.sampling.badge import badge
+from labelwright.sampling.class_balance import class_balance
+from labelwright.sampling.committee import committee
 from labelwright.sampling.density import density
 from labelwright.sampling.entropy import entropy
 from labelwright.sampling.hybrid import hybrid
@@ -9,10 +11,14 @@ from labelwright.sampling.k_center import k_center
 from labelwright.sampling.kmeans import kmeans
 from labelwright.sampling.least_confidence import least_confidence
 from labelwright.sampling.margin import margin
+from labelwright.sampling.rare_class import rare_class
+from labelwright.sampling.relabel import relabel
 from labelwright.sampling.stratified import stratified
 
 __all__ = [
     "badge",
+    "class_balance",
+    "committee",
     "density",
     "entropy",
     "hybrid",
@@ -21,5 +27,7 @@ __all__ = [
     "least_confidence",
     "margin",
     "random",
+    "rare_class",
+    "relabel",
     "stratified",
 ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from labelwright.adapters.pool.scores import ParquetScores
 from labelwright.app.selection import select
-from labelwright.app.settings import Strategy
+from labelwright.app.settings_pool import Strategy
 from labelwright.model.errors import UsageError
 from labelwright.sampling import entropy, least_confidence, margin
 from labelwright.sampling.free_rows import FreeRows

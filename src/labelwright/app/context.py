@@ -12,7 +12,7 @@ import numpy as np
 from labelwright.app.settings import Settings
 from labelwright.model.errors import SchemaError
 from labelwright.model.schema import Control, Schema
-from labelwright.ports import Clock, Codec, Embedder, Media, Pool, ScoreTables, Shelf, Store
+from labelwright.ports import Clock, Codec, Embedder, Media, Pool, PoolEngine, ScoreTables, Shelf, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Project:
         schema: the labeling config, read.
         guidelines: Markdown, as the lead wrote it.
         scores: what each model version says of the pool.
+        engine: where work on the whole pool is done.
         embedder: where items lie, for batches that are diverse.
         instructions: the guidelines as clean HTML for the labeling screen.
         asking: the schema with what desks ask beside it ("unsure"); None where they ask nothing more.
@@ -46,6 +47,7 @@ class Project:
     shelf: Shelf
     scores: ScoreTables
     embedder: Embedder
+    engine: PoolEngine
     codec: Codec
     media: Media
     clock: Clock

@@ -13,7 +13,7 @@ from labelwright.app.context import Project
 from labelwright.app.reading import inputs_of
 from labelwright.app.training import load_model
 from labelwright.model.errors import UsageError
-from labelwright.ports import Featuring
+from labelwright.ports import Featuring, Reads
 from labelwright.ports.scoring import ScoreTable
 from labelwright.sampling.free_rows import FreeRows
 from labelwright.sampling.hybrid import BREADTH
@@ -129,10 +129,10 @@ def _by_features(it: _Asked, strategy: str, n: int) -> Rows:
 
 
 def _features(it: _Asked, rows: Rows) -> NDArray[np.floating]:
-    """Where items lie: as the current model sees them where it can say so, else by their own texts."""
+    """Where items lie: texts by what they share among themselves, others as the current model sees them."""
     project, items = it.project, it.project.pool.items(rows.tolist())
     model = load_model(project)
-    if model is None or not isinstance(model.learner, Featuring):
+    if model is None or model.learner.reads is Reads.TEXT or not isinstance(model.learner, Featuring):
         return project.embedder.features(items)
     found = np.asarray(model.learner.features(inputs_of(project, model.learner.reads, items)))
     return np.nan_to_num(found)  # an item that cannot be read lies in the middle: it stands for nothing

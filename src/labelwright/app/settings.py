@@ -15,6 +15,7 @@ from labelwright.app.settings_loop import Loop
 from labelwright.app.settings_media import Media
 from labelwright.app.settings_models import Model
 from labelwright.app.settings_people import Gold, Overlap, Review, Team, Watch
+from labelwright.app.settings_pool import PoolWork, Sampling
 
 FILE_NAME = "labelwright.yaml"
 
@@ -37,21 +38,6 @@ class SchemaFile(_Section):
 
     file: Path = Path("schema.xml")
     control: str | None = None
-
-
-Strategy = Literal[
-    "hybrid", "random", "stratified", "least_confidence", "margin", "entropy", "kmeans", "k_center", "badge", "density"
-]
-
-
-class Sampling(_Section):
-    """Which items come next. ``random_share`` of every batch is drawn at random."""
-
-    strategy: Strategy = "hybrid"
-    batch: PositiveInt = 100
-    random_share: Share = 0.1
-    stratify_by: str | None = None
-    seed: int = 1
 
 
 class Export(_Section):
@@ -119,6 +105,7 @@ class Settings(_Section):
     gold: Gold = Gold()
     review: Review = Review()
     watch: Watch = Watch()
+    pool: PoolWork = PoolWork()
     sampling: Sampling = Sampling()
     model: Model = Model()
     loop: Loop = Loop()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -24,7 +25,6 @@ from labelwright.model.measure import Measure
 from labelwright.model.project import Item, Purpose
 from labelwright.model.schema import Kind
 from labelwright.ports import Learner, Progress, Reads
-from labelwright.ports.scoring import ScoredRows
 
 _BATCH = 20_000
 _CONSENSUS = {"item": pl.String, "label": pl.String, "posterior": pl.Float64, "contested": pl.Boolean}
@@ -371,20 +371,30 @@ def score(project: Project, number: int, progress: Progress) -> int:
     if model is None:
         return 0
     progress.start("Scoring the pool", len(project.pool))
-    project.scores.write(number, _scored(project, model, progress))
+    project.scores.begin(number)
+    done = project.engine.each(project, partial(_scorer, number=number, version=model.record.version), progress)
+    project.scores.finish(number)
     progress.done()
-    table = project.scores.table(number)
-    return 0 if table is None else len(table)
+    return done
 
 
-def _scored(project: Project, model: CurrentModel, progress: Progress) -> Iterator[ScoredRows]:
+def _scorer(project: Project, *, number: int, version: str) -> Callable[[int, int], int]:
+    """What scores a stretch of the pool and keeps it; how many rows could be read."""
+    model = _known(project, version)
     ids = project.pool.ids() if model.learner.reads in {Reads.VECTOR, Reads.ITEM} else None
-    for at, data in project.pool.batches(_BATCH):
-        names = [""] * len(data) if ids is None else [ids[row] for row in at.tolist()]
-        p = model.probabilities(project, [Item(name, d) for name, d in zip(names, data, strict=True)])
-        known = _readable(p)
-        yield at[known], p[known]
-        progress.step(len(at))
+
+    def work(start: int, stop: int) -> int:
+        rows, probabilities = [], []
+        for at, data in project.pool.batches(_BATCH, (start, stop)):
+            names = [""] * len(data) if ids is None else [ids[row] for row in at.tolist()]
+            p = model.probabilities(project, [Item(name, d) for name, d in zip(names, data, strict=True)])
+            known = _readable(p)
+            rows.append(at[known])
+            probabilities.append(p[known])
+        project.scores.put(number, (np.concatenate(rows), np.concatenate(probabilities)))
+        return sum(len(r) for r in rows)
+
+    return work
 
 
 def as_dict(step: Trained | Promotion) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from labelwright.ports.desks import Codec, Desks
 from labelwright.ports.learning import Featuring, Learner, Reads, Shelf
 from labelwright.ports.pool import Media, Pool, PoolSpec, PoolSummary
 from labelwright.ports.running import Clock, Progress
-from labelwright.ports.scoring import Embedder, ScoreTable, ScoreTables
+from labelwright.ports.scoring import Embedder, PoolEngine, ScoreTable, ScoreTables
 from labelwright.ports.store import Store
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Media",
     "Member",
     "Pool",
+    "PoolEngine",
     "PoolSpec",
     "PoolSummary",
     "Progress",

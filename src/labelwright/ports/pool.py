@@ -77,8 +77,10 @@ class Pool(Protocol):
         """The items of those rows, in that order."""
         ...
 
-    def batches(self, size: int) -> Iterator[tuple[NDArray[np.int64], list[Mapping[str, Any]]]]:
-        """Rows and their data in a stream, for scoring."""
+    def batches(
+        self, size: int, stretch: tuple[int, int] | None = None
+    ) -> Iterator[tuple[NDArray[np.int64], list[Mapping[str, Any]]]]:
+        """Rows and their data in a stream, for scoring: all, or those from the first to before the second."""
         ...
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.model.project import Item
+from labelwright.ports.running import Progress
 
 #: A stretch of the pool: row numbers, shape (rows,), and class probabilities, shape (rows, classes).
 ScoredRows = tuple[NDArray[np.int64], NDArray[np.floating]]
@@ -36,12 +37,39 @@ class ScoreTable(Protocol):
 class ScoreTables(Protocol):
     """Score tables by model version: the number of the round whose model it is."""
 
+    def begin(self, version: int) -> None:
+        """A new table; what is put into it is not seen before `finish`."""
+        ...
+
+    def put(self, version: int, scored: ScoredRows) -> None:
+        """A part of a table that was begun, by any process; the same first row again replaces it."""
+        ...
+
+    def finish(self, version: int) -> None:
+        """Every part is there: from now on it is the table of that version. An empty one is none."""
+        ...
+
     def write(self, version: int, scored: Iterable[ScoredRows]) -> None:
-        """Keep what a model says of the pool, as it comes. A table that is not complete is never seen."""
+        """Begin, put as it comes, finish."""
         ...
 
     def table(self, version: int) -> ScoreTable | None:
         """What was kept for that version, or None."""
+        ...
+
+
+#: Given a project, what works on the rows from one to before another, and says of how many there is a result.
+Prepare = Callable[[Any], Callable[[int, int], int]]
+
+
+class PoolEngine(Protocol):
+    """Works on the whole pool in stretches, here or on a cluster."""
+
+    def each(self, project: Any, prepare: Prepare, progress: Progress) -> int:
+        """The work on every stretch, in processes that may be elsewhere; the sum of what it gave.
+
+        Both ``prepare`` and what it holds must be fit to be sent to another process.
+        """
         ...
 
 

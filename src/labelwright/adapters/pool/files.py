@@ -101,7 +101,7 @@ class FilePool:
 
     def rows_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """Rows of item ids, -1 where there is no such item. Shape (ids,)."""
-        return self._column("id").rows_of(ids)
+        return self._index().rows_of(ids)
 
     def strata(self, column: str) -> Sequence[str]:
         """Values of a metadata, label or group column by row; the empty string where there is none.
@@ -141,8 +141,14 @@ class FilePool:
                 found[line["order"]] = _item(line, values, state.spec)
         return [item for item in found if item is not None]
 
-    def batches(self, size: int) -> Iterator[tuple[NDArray[np.int64], list[Mapping[str, Any]]]]:
+    def batches(
+        self, size: int, stretch: tuple[int, int] | None = None
+    ) -> Iterator[tuple[NDArray[np.int64], list[Mapping[str, Any]]]]:
         """Rows and their data in a stream, at most ``size`` at a time, in the order of the rows.
+
+        Args:
+            size: rows at a time.
+            stretch: first row, and the row before which to stop; all rows without it.
 
         Raises:
             DataError: a file has changed since the import.
@@ -151,7 +157,7 @@ class FilePool:
         if size < 1:
             raise UsageError(f"A batch holds at least one item, not {size}", where="pool")
         fetchers: dict[int, Any] = {}
-        for row, places in self._index().stream(size):
+        for row, places in self._index().stream(size, stretch):
             number = int(places["file"][0])
             if number not in fetchers:
                 source = _unchanged(state.sources[number])

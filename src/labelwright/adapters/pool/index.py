@@ -93,14 +93,29 @@ class Index:
         lines = _polars(pa.concat_tables(parts)) if parts else pl.read_parquet(self.path, n_rows=0)
         return lines[np.searchsorted(wanted, rows)]
 
-    def stream(self, size: int) -> Iterator[tuple[int, pl.DataFrame]]:
-        """First row and places of at most ``size`` rows at a time, each of one file."""
-        row = 0
+    def stream(self, size: int, stretch: tuple[int, int] | None = None) -> Iterator[tuple[int, pl.DataFrame]]:
+        """First row and places of at most ``size`` rows at a time, each of one file; all, or those of a stretch."""
+        low, high = (0, len(self)) if stretch is None else (max(stretch[0], 0), min(stretch[1], len(self)))
+        first, last = np.searchsorted(self._ends, [low, max(high - 1, low)], side="right")
+        row = int(self._ends[first - 1]) if first else 0
+        groups = list(range(first, min(last, len(self._ends) - 1) + 1)) if low < high else []
         with pq.ParquetFile(self.path) as file:
-            for batch in file.iter_batches(size, columns=list(PLACE)):
-                for part in _polars(pa.table(batch)).partition_by("file", maintain_order=True):
-                    yield row, part
-                    row += len(part)
+            for batch in file.iter_batches(size, row_groups=groups, columns=list(PLACE)):
+                lines = _polars(pa.table(batch))
+                skipped = min(max(low - row, 0), len(lines))
+                kept = lines[skipped : max(high - row, 0)]
+                start, row = row + skipped, row + len(lines)
+                for part in kept.partition_by("file", maintain_order=True):
+                    yield start, part
+                    start += len(part)
+
+    def rows_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The row of each id, -1 where there is none, shape (ids,); the index is read in a stream, not held."""
+        wanted = pl.LazyFrame({"id": pl.Series(list(ids), dtype=pl.String)})
+        lines = pl.scan_parquet(self.path).select("id").with_row_index("row")
+        found = lines.join(wanted.unique(), on="id", how="semi").collect(engine="streaming").unique("id", keep="first")
+        rows = wanted.collect().join(found, on="id", how="left", maintain_order="left")["row"]
+        return rows.cast(pl.Int64).fill_null(-1).to_numpy()
 
 
 class Column(Sequence[str]):
@@ -124,13 +139,6 @@ class Column(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values.to_list())
-
-    def rows_of(self, values: Sequence[str]) -> NDArray[np.int64]:
-        """The first row of each value, -1 where there is none. Shape (values,)."""
-        own = pl.DataFrame({"value": self._values}).with_row_index("row").unique("value", keep="first")
-        wanted = pl.DataFrame({"value": pl.Series(list(values), dtype=pl.String)}).with_row_index("order")
-        found = wanted.join(own, on="value", how="left").sort("order")["row"]
-        return found.cast(pl.Int64).fill_null(-1).to_numpy()
 
 
 def _arrow(frame: pl.DataFrame) -> pa.Table:

@@ -167,18 +167,31 @@ def _broken(path: Path, error: Exception) -> DataError:
     return DataError(f"The Parquet file cannot be read: {error}", where=str(path), next_step="Write it again")
 
 
+def _groups_from(source: Source, record: int) -> tuple[int, list[int]]:
+    """The row groups from the one that holds a record on, and the number of their first record."""
+    with pq.ParquetFile(source.path) as file:
+        counts = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
+    ends = np.cumsum(counts)
+    first = int(np.searchsorted(ends, record, side="right"))
+    return int(ends[first]) - counts[first], list(range(first, len(counts)))
+
+
 class _Stream:
     """Rows at ascending records, each row group read once for all calls together."""
 
     def __init__(self, source: Source, columns: Sequence[str]) -> None:
-        self._tables = _tables(source, columns)
+        self._source, self._columns = source, columns
+        self._tables: Iterator[pa.RecordBatch] | None = None
         self._start = 0
         self._table: pa.RecordBatch | None = None
 
     def __call__(self, places: pl.DataFrame) -> list[dict[str, Any]]:
         records = places["record"].to_numpy()
+        if self._tables is None and len(records):
+            self._start, groups = _groups_from(self._source, int(records[0]))
+            self._tables = _tables(self._source, self._columns, groups)
         found: list[dict[str, Any]] = []
-        while len(found) < len(records):
+        while self._tables is not None and len(found) < len(records):
             if self._table is None or records[len(found)] >= self._start + self._table.num_rows:
                 self._start += self._table.num_rows if self._table is not None else 0
                 self._table = next(self._tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,8 +22,7 @@ from labelwright.sampling.requests import as_probabilities
 MEASURES = {"confidence": False, "margin": False, "entropy": True}
 MANIFEST = "table.json"
 FORMAT = 1
-#: A part holds at least so many rows, so that a large pool does not end in a thousand files.
-PART = 500_000
+PARTS = "part-*.parquet"
 
 
 def scored_frame(rows: NDArray[np.int64], probabilities: NDArray[np.floating]) -> pl.DataFrame:
@@ -37,14 +37,6 @@ def scored_frame(rows: NDArray[np.int64], probabilities: NDArray[np.floating]) -
     return pl.DataFrame({"row": np.asarray(rows, dtype=np.int64), **measured, **classes})
 
 
-def write_part(folder: Path, frame: pl.DataFrame) -> None:
-    """One part, named after its first row: writing it again replaces it."""
-    name = f"part-{int(frame['row'][0]):012d}.parquet"
-    part = folder / f"{name}.new"
-    frame.write_parquet(part, row_group_size=1 << 16)
-    part.replace(folder / name)
-
-
 class ParquetScores:
     """Score tables of all model versions. Implements `ports.ScoreTables`.
 
@@ -55,40 +47,46 @@ class ParquetScores:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def begin(self, version: int) -> Path:
-        """An empty folder for the parts of a table; it does not count before `finish`."""
-        folder = self._folder(version).with_suffix(".new")
+    def begin(self, version: int) -> None:
+        """A new table; what is put into it is not seen before `finish`."""
+        folder = self._new(version)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        return folder
 
-    def finish(self, version: int) -> None:
-        """All parts are there: from now on they are the table of that version."""
-        made, folder = self._folder(version).with_suffix(".new"), self._folder(version)
-        shutil.rmtree(folder, ignore_errors=True)
-        if not any(made.iterdir()):
-            made.rmdir()
-            return
-        rows = pl.scan_parquet(made / "part-*.parquet").select(pl.len()).collect().item()
-        (made / MANIFEST).write_bytes(orjson.dumps({"format": FORMAT, "rows": rows}))
-        made.replace(folder)
-
-    def write(self, version: int, scored: Iterable[ScoredRows]) -> None:
-        """Keep what a model says of the pool, as it comes. Where it says nothing there is no table.
+    def put(self, version: int, scored: ScoredRows) -> None:
+        """A part of a table that was begun, by any process; the same first row again replaces it.
 
         Raises:
             UsageError: the model gave something else than probabilities.
         """
-        folder = self.begin(version)
-        held: list[pl.DataFrame] = []
-        for rows, probabilities in scored:
-            if len(rows):
-                held.append(scored_frame(rows, probabilities))
-            if sum(len(frame) for frame in held) >= PART:
-                write_part(folder, pl.concat(held))
-                held = []
-        if held:
-            write_part(folder, pl.concat(held))
+        if not len(scored[0]):
+            return
+        frame = scored_frame(*scored)
+        path = self._new(version) / f"part-{int(frame['row'][0]):012d}.parquet"
+        part = path.with_suffix(f".{os.getpid()}")
+        frame.write_parquet(part, row_group_size=1 << 16)
+        part.replace(path)
+
+    def finish(self, version: int) -> None:
+        """Every part is there: from now on it is the table of that version. An empty one is none."""
+        made, folder = self._new(version), self._folder(version)
+        shutil.rmtree(folder, ignore_errors=True)
+        if not any(made.glob(PARTS)):
+            shutil.rmtree(made)
+            return
+        rows = pl.scan_parquet(made / PARTS).select(pl.len()).collect().item()
+        (made / MANIFEST).write_bytes(orjson.dumps({"format": FORMAT, "rows": rows}))
+        made.replace(folder)
+
+    def write(self, version: int, scored: Iterable[ScoredRows]) -> None:
+        """Begin, put as it comes, finish.
+
+        Raises:
+            UsageError: the model gave something else than probabilities.
+        """
+        self.begin(version)
+        for part in scored:
+            self.put(version, part)
         self.finish(version)
 
     def table(self, version: int) -> ParquetTable | None:
@@ -102,12 +100,15 @@ class ParquetScores:
     def _folder(self, version: int) -> Path:
         return self._root / f"version-{version}"
 
+    def _new(self, version: int) -> Path:
+        return self._root / f"version-{version}.new"
+
 
 class ParquetTable:
     """One score table. Implements `ports.ScoreTable`."""
 
     def __init__(self, folder: Path, rows: int) -> None:
-        self.parts = folder / "part-*.parquet"
+        self.parts = folder / PARTS
         self._rows = rows
 
     def __len__(self) -> int:

@@ -1,0 +1,47 @@
+"""Settings of the pool and of the choosing of items."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, PositiveInt
+
+from labelwright.app.settings_base import Section, Share
+
+
+def _engine(text: str) -> str:
+    if text != "local" and not re.fullmatch(r"ray://[^\s/:]+:\d{1,5}", text):
+        message = "must be local or ray://HOST:PORT"
+        raise ValueError(message)
+    return text
+
+
+class PoolWork(Section):
+    """Where work on the whole pool is done (``local``, or ``ray://HOST:PORT``)."""
+
+    engine: Annotated[str, AfterValidator(_engine)] = "local"
+
+
+Strategy = Literal[
+    "hybrid",
+    "random",
+    "stratified",
+    "least_confidence",
+    "margin",
+    "entropy",
+    "kmeans",
+    "k_center",
+    "badge",
+    "density",
+]
+
+
+class Sampling(Section):
+    """Which items come next. ``random_share`` of every batch is drawn at random."""
+
+    strategy: Strategy = "hybrid"
+    batch: PositiveInt = 100
+    random_share: Share = 0.1
+    stratify_by: str | None = None
+    seed: int = 1

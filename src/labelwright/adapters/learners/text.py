@@ -14,6 +14,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.random_projection import SparseRandomProjection
 
 from labelwright.adapters.learners.checks import check_training_set, counted_rows, not_learned, nothing_to_learn
+from labelwright.adapters.learners.fast_text import FEWEST, FastText
 from labelwright.adapters.learners.files import read_model, unusable, write_model
 from labelwright.ports import Reads
 
@@ -73,6 +74,8 @@ class TextLearner:
         pipeline = self._fitted()
         if not len(inputs):
             return np.empty((0, len(self.classes)))
+        if len(inputs) >= FEWEST:
+            return FastText(pipeline).predict_proba(inputs)
         return np.asarray(pipeline.predict_proba(list(inputs)), dtype=np.float64)
 
     def features(self, inputs: Sequence[Any]) -> NDArray[np.float32]:

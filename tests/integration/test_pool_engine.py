@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from labelwright.adapters.processes import free_port
-from labelwright.app import training
+from labelwright.app.scoring import score_pool
 from labelwright.app.selection import select
 from labelwright.bootstrap import open_project
 from labelwright.model.errors import SettingsError
@@ -32,7 +32,7 @@ DRIVER = Path(__file__).parents[1] / "support" / "ray_driver.py"
 
 def scored_and_chosen(project) -> tuple[pl.DataFrame, list[str]]:
     """The score table of the pool, and the ids of a batch."""
-    assert training.score(project, 1, QUIET) == 600
+    assert score_pool(project, 1, QUIET) == 600
     table = pl.read_parquet(project.scores.table(1).parts).sort("row")
     chosen = select(project, 2, 60, apart=NOTHING)
     assert chosen.strategy == "hybrid"
@@ -53,7 +53,7 @@ def test_an_engine_that_there_is_not_is_refused(tmp_path):
     """A spelling mistake that silently works on one core for a day."""
     project = learned(workspace(tmp_path, n=120))
     with pytest.raises(SettingsError, match="no engine spark"):
-        training.score(replace(project, engine=replace(project.engine, address="spark://x:1")), 1, QUIET)
+        score_pool(replace(project, engine=replace(project.engine, address="spark://x:1")), 1, QUIET)
 
 
 @pytest.mark.server

@@ -11,7 +11,7 @@ from pathlib import Path
 import ray
 
 from labelwright.adapters.pool.engine import DaftEngine
-from labelwright.app import training
+from labelwright.app.scoring import score_pool
 from labelwright.app.selection import select
 from labelwright.bootstrap import open_project
 from labelwright.entry.cli.output import Bar
@@ -45,7 +45,7 @@ def main() -> None:
     names = type(project).__dataclass_fields__
     engine = Noting(f"ray://{address}", root, open_project, small=0, stretch=50)
     project = type(project)(**{n: engine if n == "engine" else getattr(project, n) for n in names})
-    done = training.score(project, 1, Bar(quiet=True))
+    done = score_pool(project, 1, Bar(quiet=True))
     chosen = select(project, 2, 60, apart=np.empty(0, dtype=np.int64))
     items = [item.id for item in project.pool.items(chosen.rows.tolist())]
     sys.stdout.write(json.dumps({"scored": done, "strategy": chosen.strategy, "items": items}) + "\n")

@@ -13,6 +13,7 @@ from labelwright.adapters.labelstudio.templates import render
 from labelwright.adapters.learners.text import TextLearner
 from labelwright.app import training
 from labelwright.app.inference import Inferred
+from labelwright.app.scoring import score_pool
 from labelwright.bootstrap import open_workspace
 from labelwright.entry.cli.init import Start, make_workspace
 from labelwright.entry.cli.output import Bar
@@ -74,7 +75,7 @@ def test_a_round_trains_measures_takes_over_and_scores(project):
     trained = learn(project, 1, truth(range(120)))
     found = training.evaluate(project, trained.version, truth(range(120, 240)), "truth")
     promotion = training.promote(project, trained.version, truth(range(120, 240)))
-    assert training.score(project, 1, QUIET) == 240
+    assert score_pool(project, 1, QUIET) == 240
     assert (found.accuracy.value, promotion.promoted, promotion.version) == (1.0, True, "round-1")
     record = project.store.model()
     assert record.state is ModelState.CURRENT
@@ -98,7 +99,7 @@ def test_a_worse_model_does_not_take_over_and_the_reason_is_told(project):
     assert "round-2 does not take over" in promotion.reason
     states = {m.version: m.state for m in project.store.models()}
     assert states == {"round-1": ModelState.CURRENT, "round-2": ModelState.REJECTED}
-    training.score(project, 2, QUIET)
+    score_pool(project, 2, QUIET)
     assert np.array_equal(training.load_model(project).probabilities(project, project.pool.items([0])).argmax(), 2)
 
 
@@ -144,7 +145,7 @@ def test_what_cannot_be_learned_leaves_the_model_in_use(project):
     nothing = learn(project, 2, {"s0": "Positive", "s3": "Positive"})
     assert nothing.version is None
     assert "one class" in nothing.reason
-    assert training.score(project, 2, QUIET) == 240
+    assert score_pool(project, 2, QUIET) == 240
 
 
 def test_a_model_that_is_not_there_is_told_with_the_next_step(project):

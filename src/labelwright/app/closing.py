@@ -16,6 +16,7 @@ from labelwright.app.context import Project
 from labelwright.app.delivery import waiting
 from labelwright.app.inference import Inferred
 from labelwright.app.rounds import answers_left, current_round, items_left, open_assignments
+from labelwright.app.scoring import score_pool
 from labelwright.app.settling import current_labels, settle
 from labelwright.app.triggers import Progressing, ripe
 from labelwright.app.turning import STOPPED, NotYet, Tools, Turn, Work, do_step, is_disk
@@ -166,7 +167,7 @@ def score(turn: Turn, number: int) -> Mapping[str, Any]:
     """Score the pool; without a model of this round the next batch is drawn at random."""
     if turn.record(number, Step.EVALUATE).result.get("accuracy") is None:
         return {"items": 0}
-    return _bearing("scoring", lambda: {"items": training.score(turn.project, number, turn.tools.progress)})
+    return _bearing("scoring", lambda: {"items": score_pool(turn.project, number, turn.tools.progress)})
 
 
 def _bearing(what: str, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:

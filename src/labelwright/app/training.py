@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -24,9 +23,8 @@ from labelwright.model.learned import ModelRecord, ModelState
 from labelwright.model.measure import Measure
 from labelwright.model.project import Item, Purpose
 from labelwright.model.schema import Kind
-from labelwright.ports import Learner, Progress, Reads
+from labelwright.ports import Learner, Reads
 
-_BATCH = 20_000
 _CONSENSUS = {"item": pl.String, "label": pl.String, "posterior": pl.Float64, "contested": pl.Boolean}
 #: This share of the labels is held out, once, to find the temperature; the model itself then learns from all.
 _HELD_OUT = 0.2
@@ -194,7 +192,7 @@ def _temperature(new_learner: Callable[[], Learner], inputs: Sequence[Any], trai
     except LabelwrightError:  # the rest happens to be of one class
         return 1.0
     p = probe.predict_proba([inputs[i] for i in apart])
-    known = _readable(p)
+    known = readable(p)
     return temperature(p[known], [training.labels[i] for i in apart[known]], probe.classes)
 
 
@@ -254,7 +252,7 @@ def evaluate(project: Project, version: str, truth: Mapping[str, str], measured_
     Raises:
         NothingToDoError: there is no model of that version.
     """
-    model = _known(project, version)
+    model = known_model(project, version)
     answers, probabilities = _on_test(project, model, truth)
     labels = [truth[i] for i in answers]
     predicted = list(answers.values())
@@ -272,7 +270,12 @@ def evaluate(project: Project, version: str, truth: Mapping[str, str], measured_
     return found
 
 
-def _known(project: Project, version: str | None) -> CurrentModel:
+def known_model(project: Project, version: str | None) -> CurrentModel:
+    """A model that must be there.
+
+    Raises:
+        NothingToDoError: it is not.
+    """
     model = load_model(project, version)
     if model is None:
         raise NothingToDoError(
@@ -291,13 +294,13 @@ def _on_test(
     if not items:
         return {}, np.empty(0)
     p = model.probabilities(project, items)
-    known = _readable(p)
+    known = readable(p)
     classes = predicted_classes(np.nan_to_num(p), model.classes)
     answers = {item.id: name if ok else None for item, name, ok in zip(items, classes, known, strict=True)}
     return answers, np.where(known, np.nan_to_num(p).max(axis=1), 0.0)
 
 
-def _readable(p: NDArray[np.float64]) -> NDArray[np.bool_]:
+def readable(p: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Rows that were predicted at all."""
     return np.asarray(np.isfinite(p).all(axis=1), dtype=np.bool_)
 
@@ -316,7 +319,7 @@ def promote(project: Project, version: str, truth: Mapping[str, str]) -> Promoti
     Raises:
         NothingToDoError: there is no model of that version.
     """
-    new, before = _known(project, version), _incumbent(project, version)
+    new, before = known_model(project, version), _incumbent(project, version)
     if before is None:
         return _take_over(project, version, Measure(None, reason="there was no model before"), "the first model")
     gain = _gain(project, new, before, truth)
@@ -357,44 +360,6 @@ def _told(gain: Measure, before: str) -> str:
         return f"it could not be compared with {before}: {gain.reason}"
     interval = f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
     return f"accuracy {interval} against {before} on {gain.n_items} test items"
-
-
-# ---------------------------------------------------------------- score
-
-
-def score(project: Project, number: int, progress: Progress) -> int:
-    """What the current model says of every item of the pool, kept under the round's number; how many items.
-
-    Items that cannot be read have no score. Without a model nothing is kept.
-    """
-    model = load_model(project)
-    if model is None:
-        return 0
-    progress.start("Scoring the pool", len(project.pool))
-    project.scores.begin(number)
-    done = project.engine.each(project, partial(_scorer, number=number, version=model.record.version), progress)
-    project.scores.finish(number)
-    progress.done()
-    return done
-
-
-def _scorer(project: Project, *, number: int, version: str) -> Callable[[int, int], int]:
-    """What scores a stretch of the pool and keeps it; how many rows could be read."""
-    model = _known(project, version)
-    ids = project.pool.ids() if model.learner.reads in {Reads.VECTOR, Reads.ITEM} else None
-
-    def work(start: int, stop: int) -> int:
-        rows, probabilities = [], []
-        for at, data in project.pool.batches(_BATCH, (start, stop)):
-            names = [""] * len(data) if ids is None else [ids[row] for row in at.tolist()]
-            p = model.probabilities(project, [Item(name, d) for name, d in zip(names, data, strict=True)])
-            known = _readable(p)
-            rows.append(at[known])
-            probabilities.append(p[known])
-        project.scores.put(number, (np.concatenate(rows), np.concatenate(probabilities)))
-        return sum(len(r) for r in rows)
-
-    return work
 
 
 def as_dict(step: Trained | Promotion) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from labelwright.app.inference import Inferred
 from labelwright.app.rounds import answers_left, current_round, items_left, open_assignments
 from labelwright.app.scoring import score_pool
 from labelwright.app.settling import current_labels, settle
+from labelwright.app.shadow import RANDOM_ITEMS, cast_shadow
 from labelwright.app.triggers import Progressing, ripe
 from labelwright.app.turning import STOPPED, NotYet, Tools, Turn, Work, do_step, is_disk
 from labelwright.learning.stopping import Enough, Measured, enough
@@ -150,12 +151,14 @@ def evaluate(turn: Turn, number: int) -> Mapping[str, Any]:
         shared = truth.labels is truth.own
         found = own if shared else training.evaluate(turn.project, version, truth.labels, truth.on)
         promotion = training.promote(turn.project, version, truth.labels)
+        shadow = cast_shadow(turn.project, turn.tools.new_learner, labels, truth.labels, truth.held_out)
         return {
             "accuracy": found.accuracy.as_dict(),
             "own_accuracy": own.accuracy.as_dict(),
             "measured_on": found.measured_on,
             "right": sorted(found.right),
             "wrong": sorted(found.wrong),
+            "shadow": shadow.as_dict(),
             "promoted": promotion.promoted,
             "reason": None if promotion.promoted else promotion.reason,
         }
@@ -197,8 +200,12 @@ def finish(turn: Turn, number: int) -> Mapping[str, Any]:
         closed = replace(closed, stop=stop.rule.value, reason=f"stopped: {stop.reason}")
         if project.settings.loop.mode == "auto":
             project.store.put_note(STOPPED, stop.reason)  # first: a crash must not let one more round open
-    project.store.close_round(number, project.clock.now(), closed.as_dict())
-    return closed.as_dict()
+    record = next(r for r in project.store.rounds() if r.number == number)
+    measured = project.store.steps(number)
+    shadow = next((s.result.get("shadow") for s in measured if s.step is Step.EVALUATE), None) or {}
+    kept = {name: record.result[name] for name in ("note", RANDOM_ITEMS) if name in record.result}
+    project.store.close_round(number, project.clock.now(), {**kept, **shadow, **closed.as_dict()})
+    return {**closed.as_dict(), **shadow}
 
 
 def _closed(project: Project, number: int) -> Closed:

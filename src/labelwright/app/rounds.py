@@ -14,6 +14,7 @@ from labelwright.app.context import Project
 from labelwright.app.plan import Planned, overlap_of, plan_round
 from labelwright.app.routing import active_team
 from labelwright.app.selection import draw_test_set, select
+from labelwright.app.shadow import RANDOM_ITEMS, fallback
 from labelwright.model.errors import CheckFailedError, NothingToDoError
 from labelwright.model.loop import Step, StepRecord
 from labelwright.model.project import (
@@ -61,14 +62,18 @@ def open_round(project: Project, *, batch: int | None = None, known: frozenset[s
     share, overlap = overlap_of(project)
     wanted = budget.items(batch or project.settings.sampling.batch, share, overlap)
     broken = _broken_model(project, number - 1)
-    chosen = select(project, number, wanted, apart=test, known=known, strategy="random" if broken else None)
+    verdict = fallback(project)
+    used = "random" if broken else verdict.strategy
+    chosen = select(project, number, wanted, apart=test, known=known, strategy=used)
     if not len(chosen.rows) and not len(test):
         raise NothingToDoError(
             "There is nothing left to label", next_step="The pool is exhausted or the budget is used up; export the set"
         )
     items, planned = _plan(project, number, test, chosen.rows)
-    note = "; ".join(n for n in (broken or chosen.note, planned.note) if n) or None
-    record = RoundRecord(number, RoundState.OPEN, chosen.strategy, project.clock.now(), None, {"note": note})
+    note = "; ".join(n for n in (broken or verdict.reason, chosen.note, planned.note) if n) or None
+    at_random = set(chosen.rows[len(chosen.rows) - chosen.at_random :].tolist())
+    said = {"note": note, RANDOM_ITEMS: sorted(item for item, (_, row) in items.items() if row in at_random)}
+    record = RoundRecord(number, RoundState.OPEN, chosen.strategy, project.clock.now(), None, said)
     project.store.open_round(record, items, planned.assignments)
     return opened_round(project, number)
 

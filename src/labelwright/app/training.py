@@ -122,7 +122,7 @@ def train(
         version: name of the model; ``round-N`` without one.
     """
     name = version or f"round-{number}"
-    training = training_set(_frame(labels), held_out=held_out)
+    training = training_items(labels, held_out)
     reason = no_model(project)
     if reason is not None:
         return Trained(None, len(training), reason=reason)
@@ -157,9 +157,10 @@ def no_model(project: Project) -> str | None:
     return None
 
 
-def _frame(labels: Mapping[str, Inferred]) -> pl.DataFrame:
+def training_items(labels: Mapping[str, Inferred], held_out: Collection[str]) -> TrainingSet:
+    """What may be learned from a consensus."""
     rows = [(i, x.label, x.posterior, x.contested) for i, x in labels.items()]
-    return pl.DataFrame(rows, schema=_CONSENSUS, orient="row")
+    return training_set(pl.DataFrame(rows, schema=_CONSENSUS, orient="row"), held_out=held_out)
 
 
 def _data_version(training: TrainingSet) -> str:
@@ -253,7 +254,7 @@ def evaluate(project: Project, version: str, truth: Mapping[str, str], measured_
         NothingToDoError: there is no model of that version.
     """
     model = known_model(project, version)
-    answers, probabilities = _on_test(project, model, truth)
+    answers, probabilities = answers_on(project, model, truth)
     labels = [truth[i] for i in answers]
     predicted = list(answers.values())
     found = Evaluation(
@@ -285,7 +286,7 @@ def known_model(project: Project, version: str | None) -> CurrentModel:
     return model
 
 
-def _on_test(
+def answers_on(
     project: Project, model: CurrentModel, truth: Mapping[str, str]
 ) -> tuple[dict[str, str | None], NDArray[np.float64]]:
     """Predicted class by item, and its probability; None and 0 where an item cannot be read."""
@@ -349,8 +350,8 @@ def _gain(project: Project, new: CurrentModel, before: ModelRecord, truth: Mappi
         old = CurrentModel(before, project.shelf.model(before.version))
     except LabelwrightError as problem:
         return Measure(None, reason=f"the model before cannot be read: {problem.what}")
-    ours, _ = _on_test(project, new, truth)
-    theirs, _ = _on_test(project, old, truth)
+    ours, _ = answers_on(project, new, truth)
+    theirs, _ = answers_on(project, old, truth)
     ids = sorted(ours)
     return accuracy_gain([ours[i] for i in ids], [theirs[i] for i in ids], [truth[i] for i in ids])
 

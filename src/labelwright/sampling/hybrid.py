@@ -10,12 +10,13 @@ from labelwright.sampling.margin import margins
 from labelwright.sampling.ranking import lowest
 from labelwright.sampling.requests import as_features, as_probabilities, check_count, check_same_length
 
-#: The most uncertain items are as many times the wanted ones; 10 to 50 did alike in the paper.
-BREADTH = 10
+#: The most uncertain items are as many times the wanted ones. The paper takes 10 to 50; with annotators who err, and
+#: so with a model that does, so wide a net fell below chance (docs/adr/014-hybrid-by-default.md).
+BREADTH = 4
 
 
 def hybrid(probabilities: ArrayLike, features: ArrayLike, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """``n`` items: one from each of ``n`` clusters among the ``10 n`` items with the smallest margins.
+    """``n`` items: one from each of ``n`` clusters among the ``4 n`` items with the smallest margins.
 
     Args:
         probabilities: class probabilities, shape (items, classes), each row adding up to 1.

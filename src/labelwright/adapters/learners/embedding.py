@@ -43,13 +43,13 @@ class TextEmbedder:
         return embed(texts)
 
 
-def embed(texts: Sequence[str]) -> NDArray[np.floating]:
-    """Positions of texts, each of length 1 or 0, shape (texts, dimensions)."""
+def embed(texts: Sequence[str], most: int = DIMENSIONS) -> NDArray[np.floating]:
+    """Positions of texts, each of length 1 or 0, shape (texts, at most ``most``)."""
     from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 - a second of importing
     from sklearn.preprocessing import normalize  # noqa: PLC0415
 
     counted = _tfidf(texts)
-    dimensions = min(DIMENSIONS, counted.shape[0] - 1, counted.shape[1] - 1)
+    dimensions = min(most, counted.shape[0] - 1, counted.shape[1] - 1)
     if dimensions < 1:
         return np.zeros((len(texts), 1))
     svd = TruncatedSVD(dimensions, random_state=_SEED)

@@ -2,7 +2,7 @@
 
 The texts are recombined: the first half of one real sentence and the second half of another, from the four sets of
 sentences in vaderSentiment's source distribution. The plain loop reads the same file in batches, asks scikit-learn's
-own pipeline for probabilities, keeps them and sorts by margin; its time a row is measured on the first 100,000 rows.
+own pipeline for probabilities, keeps them and sorts by margin; its time a row is measured on the first 50,000 rows.
 
 python benchmarks/bench_texts.py TASK ROWS    one task, in this process
 """
@@ -25,7 +25,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parent / ".cache" / "bench-texts"
 SIZES = (1_000_000, 10_000_000)
-LOOP_ROWS = 100_000
+LOOP_ROWS = 50_000
 BATCH = 1000
 CHUNK = 250_000
 SETS = ("amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets", "tweets")
@@ -206,7 +206,10 @@ def main(sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
         line["ratio"] = round(beside["microseconds_a_row"] / line["microseconds_a_row"], 2)
         line["met"] = line["ratio"] >= 1 and line["peak_rss_mb"] <= 2048
         lines.append(line)
-        print(f"   {line['ratio']:6.1f}× {line['microseconds_a_row']} µs a row, {line['peak_rss_mb']} MB, {rows} texts")
+        print(
+            f"   {line['ratio']:6.1f}× {line['microseconds_a_row']} µs a row, {line['peak_rss_mb']} MB, {rows} texts",
+            flush=True,
+        )
         shutil.rmtree(CACHE / f"ws-{rows}", ignore_errors=True)
     return {
         "texts": "recombined from halves of real sentences",

@@ -213,6 +213,7 @@ class Workspace:
         from labelwright.adapters.labelstudio.config import read_config  # noqa: PLC0415
         from labelwright.adapters.learners.embedding import TextEmbedder  # noqa: PLC0415
         from labelwright.adapters.learners.registry import load_learner  # noqa: PLC0415
+        from labelwright.adapters.media.likeness import picture_hash  # noqa: PLC0415
         from labelwright.adapters.pool.engine import DaftEngine  # noqa: PLC0415
         from labelwright.adapters.pool.files import FilePool  # noqa: PLC0415
         from labelwright.adapters.pool.scores import ParquetScores  # noqa: PLC0415
@@ -234,6 +235,7 @@ class Workspace:
             pool=FilePool(self.state / "pool", progress),
             shelf=FileShelf(self.state / "models", partial(load_learner, allowed=self.settings.model.allow)),
             scores=ParquetScores(self.state / "pool" / "scores"),
+            picture_hash=picture_hash,
             engine=DaftEngine(self.settings.pool.engine, self.root, open_project),
             embedder=TextEmbedder(lambda: [f for f in schema.data_fields if f not in self.media.fields]),
             codec=codec,

@@ -143,7 +143,8 @@ _COMMENTS = {
     "gold": "Items whose label is known (labelwright gold add FILE): this share of every desk's tasks.",
     "review": "Contested items go to experts; audit_share of the settled ones, too. unsure: a flag on every desk.",
     "watch": "Who is paused by itself: gold below pass_mark, answers at random, impossible speed.",
-    "pool": "engine: local, or ray://HOST:PORT of a Ray cluster (pip install 'labelwright[cluster]').",
+    "pool": "engine: local, or ray://HOST:PORT of a Ray cluster (pip install 'labelwright[cluster]').\n"
+    "near_duplicates: of texts this much alike, and of pictures that look the same, one goes out (null: all do).",
     "sampling": "strategy: hybrid (diverse among the uncertain), random, stratified, least_confidence, margin,\n"
     "entropy, kmeans, k_center, badge, density. batch: items a round.\n"
     "random_share: of every batch, drawn at random. stratify_by: a metadata column.",

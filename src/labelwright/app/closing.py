@@ -203,7 +203,7 @@ def finish(turn: Turn, number: int) -> Mapping[str, Any]:
     record = next(r for r in project.store.rounds() if r.number == number)
     measured = project.store.steps(number)
     shadow = next((s.result.get("shadow") for s in measured if s.step is Step.EVALUATE), None) or {}
-    kept = {name: record.result[name] for name in ("note", RANDOM_ITEMS) if name in record.result}
+    kept = {name: record.result[name] for name in ("note", RANDOM_ITEMS, "near_duplicates") if name in record.result}
     project.store.close_round(number, project.clock.now(), {**kept, **shadow, **closed.as_dict()})
     return {**closed.as_dict(), **shadow}
 

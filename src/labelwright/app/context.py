@@ -26,6 +26,7 @@ class Project:
         schema: the labeling config, read.
         guidelines: Markdown, as the lead wrote it.
         scores: what each model version says of the pool.
+        picture_hash: what a picture looks like, in 64 bits.
         engine: where work on the whole pool is done.
         embedder: where items lie, for batches that are diverse.
         instructions: the guidelines as clean HTML for the labeling screen.
@@ -48,6 +49,7 @@ class Project:
     scores: ScoreTables
     embedder: Embedder
     engine: PoolEngine
+    picture_hash: Callable[[Path], int | None]
     codec: Codec
     media: Media
     clock: Clock

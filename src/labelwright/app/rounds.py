@@ -72,7 +72,12 @@ def open_round(project: Project, *, batch: int | None = None, known: frozenset[s
     items, planned = _plan(project, number, test, chosen.rows)
     note = "; ".join(n for n in (broken or verdict.reason, chosen.note, planned.note) if n) or None
     at_random = set(chosen.rows[len(chosen.rows) - chosen.at_random :].tolist())
-    said = {"note": note, RANDOM_ITEMS: sorted(item for item, (_, row) in items.items() if row in at_random)}
+    said: dict[str, Any] = {
+        "note": note,
+        RANDOM_ITEMS: sorted(item for item, (_, row) in items.items() if row in at_random),
+    }
+    if chosen.near_duplicates:
+        said["near_duplicates"] = chosen.near_duplicates
     record = RoundRecord(number, RoundState.OPEN, chosen.strategy, project.clock.now(), None, said)
     project.store.open_round(record, items, planned.assignments)
     return opened_round(project, number)

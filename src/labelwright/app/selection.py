@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelwright import sampling
 from labelwright.app.context import Project
+from labelwright.app.kinship import Distinct
 from labelwright.app.reading import inputs_of
 from labelwright.app.training import load_model
 from labelwright.model.errors import UsageError
@@ -28,6 +29,8 @@ _BY_BOTH: dict[str, Callable[..., Rows]] = {
     "badge": sampling.badge,
     "density": sampling.density,
 }
+#: How often a batch is filled up for near-duplicates that were left out; a pool of copies must not take for ever.
+_PASSES = 5
 #: Items whose features are worked out at most: the most uncertain, or random ones where there is no model.
 CANDIDATES = 20_000
 
@@ -40,13 +43,15 @@ class Selection:
         rows: pool rows, distinct: those of the strategy best first, then those drawn at random.
         strategy: the one that was used.
         at_random: how many of the rows, the last ones, were drawn at random from all that are free.
-        note: why it is not the strategy that was asked for.
+        note: why it is not the strategy that was asked for, and what was left out.
+        near_duplicates: rows that were left out because they nearly repeat one that goes out.
     """
 
     rows: Rows
     strategy: str
     at_random: int
     note: str | None = None
+    near_duplicates: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +84,43 @@ def select(
         strategy: in place of the one that the settings name.
     """
     free = FreeRows.of(len(project.pool), project.store.drawn_rows(), apart, _known_rows(project, known))
-    n, asked = min(wanted, len(free)), strategy or project.settings.sampling.strategy
+    asked = strategy or project.settings.sampling.strategy
     it = _Asked(project, free, latest_scores(project, number), project.rng(1, number))
+    out = [*project.store.items().values(), *project.pool.items(apart.tolist())]
+    return _without_repeats(it, asked, wanted, Distinct(project, out))
+
+
+def _without_repeats(it: _Asked, asked: str, wanted: int, distinct: Distinct) -> Selection:
+    """Choose, leave out what nearly repeats an item that goes out, and choose again for those."""
+    found = _once(it, asked, min(wanted, len(it.free)))
+    best, drawn = found.rows[: len(found.rows) - found.at_random], found.rows[len(found.rows) - found.at_random :]
+    left_out = 0
+    for again in range(_PASSES + 1):
+        rows = np.concatenate([best, drawn])
+        repeats = distinct.repeats(it.project.pool.items(rows.tolist()))
+        left_out += int(repeats.sum())
+        it = replace(it, free=it.free.without(rows))
+        best, drawn = best[~repeats[: len(best)]], drawn[~repeats[len(best) :]]
+        missing = min(len(rows), wanted) - len(best) - len(drawn)
+        if not repeats.any() or again == _PASSES or not len(it.free):
+            break
+        more = _once(it, asked, min(missing, len(it.free)))
+        edge = len(more.rows) - more.at_random
+        best, drawn = np.concatenate([best, more.rows[:edge]]), np.concatenate([drawn, more.rows[edge:]])
+    told = f"{left_out} near-duplicates were left out" if left_out else None
+    note = "; ".join(n for n in (found.note, told) if n) or None
+    return Selection(np.concatenate([best, drawn]), found.strategy, len(drawn), note, left_out)
+
+
+def _once(it: _Asked, asked: str, n: int) -> Selection:
+    """A batch, duplicates and all."""
     if asked == "stratified":
         return Selection(_stratified(it, n), asked, n)
     used, note = _possible(it, asked)
     if used == "random":
-        return Selection(free.draw(n, it.rng), used, n, note)
-    best, used, note = _best(it, used, n - round(n * project.settings.sampling.random_share), note)
-    drawn = free.without(best).draw(n - len(best), it.rng)
+        return Selection(it.free.draw(n, it.rng), used, n, note)
+    best, used, note = _best(it, used, n - round(n * it.project.settings.sampling.random_share), note)
+    drawn = it.free.without(best).draw(n - len(best), it.rng)
     return Selection(np.concatenate([best, drawn]), used, len(drawn), note)
 
 

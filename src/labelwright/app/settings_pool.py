@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, PositiveInt
+from pydantic import AfterValidator, Field, PositiveInt
 
 from labelwright.app.settings_base import Section, Share
 
@@ -18,9 +18,15 @@ def _engine(text: str) -> str:
 
 
 class PoolWork(Section):
-    """Where work on the whole pool is done (``local``, or ``ray://HOST:PORT``)."""
+    """Where work on the whole pool is done (``local``, or ``ray://HOST:PORT``), and which items count as the same.
+
+    Of items that are nearly the same (texts: ``near_duplicates`` is the least Jaccard similarity of their shingles;
+    pictures: by perceptual hashes) only the first goes out; null turns that off. Exact duplicates are left out at the
+    import in any case.
+    """
 
     engine: Annotated[str, AfterValidator(_engine)] = "local"
+    near_duplicates: Annotated[float, Field(gt=0, le=1)] | None = 0.95
 
 
 Strategy = Literal[

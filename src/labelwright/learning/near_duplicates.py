@@ -78,6 +78,30 @@ def near_duplicates(
     return tuple(sorted(found, key=lambda p: (-p.similarity, p.a, p.b)))
 
 
+def alike_pairs(texts: Sequence[str], at_least: float, *, seed: int = 0) -> list[tuple[int, int]]:
+    """Places of every two texts that are nearly the same, the smaller first; see `near_duplicates` for how.
+
+    Among many equal texts each is paired with the first of them only.
+
+    Raises:
+        UsageError: the threshold is out of its range.
+    """
+    if not 0 < at_least <= 1:
+        raise UsageError("A similarity lies above 0 and at most at 1", where=f"at_least={at_least}")
+    rows: dict[str, list[int]] = {}
+    for row, text in enumerate(texts):
+        plain = " ".join(text.casefold().split())
+        if plain:
+            rows.setdefault(plain, []).append(row)
+    shingles = {text: _shingles(text) for text in rows}
+    pairs = [(same[0], other) for same in rows.values() for other in same[1:]]
+    for one, other in _candidates(list(shingles), shingles, at_least, seed):
+        if _jaccard(shingles[one], shingles[other]) >= at_least:
+            a, b = rows[one][0], rows[other][0]
+            pairs.append((min(a, b), max(a, b)))
+    return sorted(pairs)
+
+
 def _shingles(text: str) -> frozenset[str]:
     return frozenset(text[k : k + SHINGLE] for k in range(max(1, len(text) - SHINGLE + 1)))
 

@@ -22,7 +22,7 @@ RAY = "ray://"
 #: Rows of a stretch on many cores: large enough to be worth the way, small enough to be held.
 STRETCH = 50_000
 #: A pool of fewer rows is worked on in this process: starting others takes longer than the work.
-SMALL = 100_000
+SMALL = 500_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Exporting: whole commands beside label-studio-sdk's converter, and 1,000,000 rows format by format.
+"""Exporting: whole commands beside label-studio-sdk's converter, and 1,000,000 rows of a workspace to Parquet.
 
-Each run is a process of its own, ours and the peer's in turn, the best of three counts. Seconds are of the processor
+Each run is a process of its own, ours and the peer's in turn, the better of two counts. Seconds are of the processor
 (user and system), which a busy machine changes least; seconds on the clock and memory stand beside them.
 
 python benchmarks/bench_export.py FORMAT    1,000,000 rows in one format, in this process
@@ -32,7 +32,7 @@ from labelwright.model.values import Answer, Choice, Entry
 
 HERE = Path(__file__).resolve().parent
 TASKS = 20_000
-REPEATS = 3
+REPEATS = 2
 #: Our format, the peer's, the export, times faster at least.
 COMMANDS = (
     ("csv", "CSV", "choices", 3),
@@ -45,11 +45,7 @@ COMMANDS = (
 SAME = {"csv": ("data.csv", "result.csv"), "conll": ("data.conll", "result.conll")}
 ROWS = 1_000_000
 # format: seconds at most, megabytes above the annotations at most
-FORMATS: dict[str, tuple[float | None, int | None]] = {
-    "parquet": (30.0, 500),
-    "jsonl": (None, None),
-    "csv": (None, None),
-}
+FORMATS: dict[str, tuple[float | None, int | None]] = {"parquet": (30.0, 500)}
 CLASSES = ("Positive", "Negative", "Neutral")
 CONTROL = Control("sentiment", "Choices", Kind.CHOICE, ("text",), CLASSES)
 

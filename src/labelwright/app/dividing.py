@@ -54,9 +54,9 @@ def divide(
     rows = [items[i] for i in sorted(labels) if i in items]
     if stratify:
         rule = replace(rule, forced={**stratified(rows, labels, rule), **rule.forced})
-    texts = [shown(item.data, fields) if fields else "" for item in rows]
-    if len(rows) > MOST or not any(texts):
-        reason = f"more than {MOST} rows" if any(texts) else "the items show no text"
+    texts = [shown(item.data, fields) for item in rows] if fields and len(rows) <= MOST else []
+    if not any(texts):
+        reason = f"more than {MOST} rows" if len(rows) > MOST else "the items show no text"
         return Division(rule, {"compared": 0, "reason": reason}, stratify)
     moved, pairs = _together(rows, texts, rule)
     found = {"compared": len(rows), "similarity": ALIKE, "pairs_across_splits": pairs, "groups_moved": len(moved)}

@@ -20,6 +20,8 @@ BATCH = 4096
 BATCH_TEXT = 16_000_000
 # Legal inside JSON strings, but many readers end a line at them.
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+#: Made once: `json.dumps` would make an encoder for each of a million rows.
+_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,12 @@ def batches(rows: Iterable[Record], size: int = BATCH) -> Iterator[list[Record]]
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
     """JSON on one line (without ``indent``) that every reader of lines keeps whole; keys in the order given."""
-    separators = (",", ":") if indent is None else (",", ": ")
-    text = json.dumps(value, ensure_ascii=False, separators=separators, allow_nan=False, indent=indent)
+    if indent is None:
+        text = _ONE_LINE(value)
+    else:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ": "), allow_nan=False, indent=indent)
+    if text.isascii():
+        return text
     return _LINE_ENDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
@@ -138,16 +139,18 @@ class Records:
         left_out: items without a row, counted by reason.
         control: the control whose label they carry.
         source: what the rows are built from.
+        groups: group of each row by split, beside ``items``: a group may be a hash, which is not made twice.
     """
 
     items: Mapping[str, tuple[str, ...]]
     left_out: Mapping[str, int]
     control: Control
     source: Source
+    groups: Mapping[str, tuple[str, ...]]
 
     def of(self, split: str) -> Iterator[Record]:
         """The rows of one split."""
-        return (self.source.record(i, split) for i in self.items[split])
+        return map(self.source.record, self.items[split], repeat(split), self.groups[split])
 
     def __iter__(self) -> Iterator[Record]:
         for split in SPLITS:
@@ -168,29 +171,39 @@ class Source:
     aggregator: str
     control: Control
     more: More
+    _known: dict[type, tuple[bool, bool]] = field(default_factory=dict)
 
-    def record(self, item_id: str, split: str) -> Record:
+    def record(self, item_id: str, split: str, group: str) -> Record:
         """The row of one item."""
         item, label = self.items[item_id], self.labels[item_id]
-        answers = self.answers.get(item_id, ())
+        answers, more = self.answers.get(item_id, ()), self.more
+        # By position, and without asking for what a label's type does not have: this runs a million times.
+        method, adjudicator = self._traits(label)
         return Record(
-            id=item_id,
-            data=item.data,
-            label=label.label,
-            posterior=label.posterior,
-            split=split,
-            group=group_of(item),
-            metadata=item.metadata,
-            existing=item.existing,
-            n_annotations=len(answers),
-            annotators=tuple([self.pseudonyms[a.annotator] for a in answers]),
-            inferred_by=getattr(label, "method", "") or self.aggregator,
-            contested=label.contested,
-            lineage=_lineage(answers, self.more.suggested),
-            adjudicator=self._expert(label),
-            soft=shares(answers, self.control) if self.more.soft else None,
-            answers=self.more.others.get(item_id, _NONE),
+            item_id,
+            item.data,
+            label.label,
+            label.posterior,
+            split,
+            group,
+            item.metadata,
+            item.existing,
+            len(answers),
+            tuple([self.pseudonyms[a.annotator] for a in answers]),
+            (getattr(label, "method", "") if method else "") or self.aggregator,
+            label.contested,
+            _lineage(answers, more.suggested),
+            self._expert(label) if adjudicator else None,
+            shares(answers, self.control) if more.soft else None,
+            more.others.get(item_id, _NONE) if more.others else _NONE,
         )
+
+    def _traits(self, label: ConsensusLabel) -> tuple[bool, bool]:
+        """Whether labels of this type name their method and their adjudicator."""
+        found = self._known.get(type(label))
+        if found is None:
+            found = self._known[type(label)] = (hasattr(label, "method"), hasattr(label, "adjudicator"))
+        return found
 
     def _expert(self, label: ConsensusLabel) -> str | None:
         """The adjudicator's pseudonym; an expert who never annotated is one, too."""
@@ -255,14 +268,19 @@ def build_records(
         labeled = [i for i, reason in reasons.items() if reason is None]
         reasons |= {i: filters.why_not(annotation_set.items[i], consensus[i]) for i in labeled}
     kept: dict[str, list[str]] = {split: [] for split in SPLITS}
+    groups: dict[str, list[str]] = {split: [] for split in SPLITS}
     for item_id in sorted(i for i, reason in reasons.items() if reason is None):
-        kept[rule.split_of(annotation_set.items[item_id])].append(item_id)
+        group = group_of(annotation_set.items[item_id])
+        split = rule.split_for(group)
+        kept[split].append(item_id)
+        groups[split].append(group)
     left_out = Counter(reason for reason in reasons.values() if reason is not None)
     left_out[NO_ITEM] = sum(1 for i in consensus if i not in annotation_set.items)
     names = pseudonyms_of(annotation_set)
     source = Source(annotation_set.items, consensus, answers, names, aggregator, control, more or More())
     counts = {reason: n for reason, n in sorted(left_out.items()) if n}
-    return Records({split: tuple(ids) for split, ids in kept.items()}, counts, control, source)
+    ids = {split: tuple(found) for split, found in kept.items()}
+    return Records(ids, counts, control, source, {split: tuple(found) for split, found in groups.items()})
 
 
 def pseudonyms_of(annotation_set: AnnotationSet) -> dict[str, str]:
@@ -314,6 +332,10 @@ def _why_not(
 
 
 def _lineage(answers: tuple[Annotation, ...], suggested: Mapping[str, str]) -> Lineage:
+    if len(answers) == 1 and not suggested:  # the usual case, quickly
+        (one,) = answers
+        guidelines, schema = one.guidelines_version, one.schema_version
+        return Lineage((one.id,), () if guidelines is None else (guidelines,), () if schema is None else (schema,))
     return Lineage(
         tuple([a.id for a in answers]),
         _versions([a.guidelines_version for a in answers]),

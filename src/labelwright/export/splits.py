@@ -53,7 +53,10 @@ class SplitRule:
 
     def split_of(self, item: Item) -> str:
         """The item's split; its group decides everything."""
-        group = group_of(item)
+        return self.split_for(group_of(item))
+
+    def split_for(self, group: str) -> str:
+        """The split of a group."""
         return self.forced.get(group) or self._drawn(group)
 
     def _drawn(self, group: str) -> str:

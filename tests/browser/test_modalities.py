@@ -18,7 +18,10 @@ from labelwright.adapters.processes import wait_until
 from labelwright.app.annotations import annotation_set
 from labelwright.app.report import build_report
 from labelwright.app.rounds import open_assignments
+from labelwright.app.settling import settle
 from labelwright.app.tables import tables_of
+from labelwright.entry.cli.export import export_command
+from labelwright.model.consensus import ConsensusState
 from support import media, workspaces
 from support.screen import SHOTS, browser_page, drag, film, go_to_work, mark, picture, playable, recording, regions
 from support.servers import installed
@@ -26,12 +29,28 @@ from support.servers import installed
 pytestmark = pytest.mark.server
 
 
+#: Formats by case: jsonl where nothing is said.
+FORMATS = {
+    "ner": "conll,spacy",
+    "pairwise": "dpo",
+    "boxes": "coco,yolo,voc",
+    "rotated boxes": "yolo-obb",
+    "polygons": "coco,yolo",
+    "image-segmentation": "masks,coco",
+    "image-keypoints": "coco",
+    "image-attributes": "coco",
+    "audio-transcription": "asr,rttm",
+    "video-tracking": "label-studio",
+    "ranking": "label-studio",
+}
+
+
 @dataclass(frozen=True)
 class Case:
     """One template: what is labeled, how it is drawn, and what must come out of it.
 
     Attributes:
-        wanted: entries of each control in Labelwright.
+        wanted: entries of each control in Labelwright; the first one is exported.
         close: looks at the drawn values; True when they are what the hand did.
     """
 
@@ -42,6 +61,11 @@ class Case:
     wanted: dict[str, int]
     close: Callable[[dict[str, list[Any]]], bool]
     name: str = ""
+
+    @property
+    def formats(self) -> str:
+        """What a trainer of this kind of model would ask for."""
+        return FORMATS.get(self.name or self.template, "jsonl")
 
 
 def text(folder: Path) -> Path:
@@ -274,6 +298,7 @@ def test_what_is_drawn_is_found_in_answers_agreement_consensus_and_export(case: 
     classes = list(case.classes) if case.classes else None
     place = media.make(tmp_path / "ws", label_studio, case.template, classes, case.data(tmp_path / "data"))
     place = workspaces.configure(place, "overlap", share=1.0, annotators=2)
+    place = workspaces.configure(place, "schema", control=next(iter(case.wanted)))
     place.server.start(None, "test")
     try:
         desk = media.at_desk(place, "Ada", "Ben")
@@ -287,6 +312,8 @@ def test_what_is_drawn_is_found_in_answers_agreement_consensus_and_export(case: 
         assert wait_until(lambda: not open_assignments(place.project(), 1), timeout=60)
         _found_in_answers(place, case)
         _found_in_report(place, case)
+        _found_in_consensus(place, case)
+        _found_in_export(place, case, tmp_path / "out")
     finally:
         place.server.stop()
 
@@ -318,3 +345,21 @@ def _found_in_report(place: Any, case: Case) -> None:
         values = [m.value for m in one_of if m.value is not None]
         assert values.count(1.0) >= 1, (name, one_of)
         assert all(m.value is not None or m.reason for m in one_of), (name, one_of)
+
+
+def _found_in_consensus(place: Any, case: Case) -> None:
+    """What both say is accepted, and nothing is open."""
+    settle(place.project())
+    kept = {c.control: c for c in place.project().store.consensus()}
+    for name in case.wanted:
+        assert kept[name].state is ConsensusState.ACCEPTED, kept[name]
+        assert kept[name].label or kept[name].answer, kept[name]
+
+
+def _found_in_export(place: Any, case: Case, out: Path) -> None:
+    """Each format holds the item, and nothing was dropped on the way."""
+    export_command(case.formats, out, workspace=place.root, as_json=True)
+    written = [path for path in out.rglob("*") if path.is_file() and path.name != "manifest.json"]
+    assert written
+    dropped = [line for path in out.rglob("dropped.jsonl") for line in path.read_text().splitlines()]
+    assert dropped == [], dropped

@@ -8,7 +8,7 @@ from enum import StrEnum
 from labelwright.model.errors import UsageError
 
 #: Mean answers an item that an adaptive policy may spend when nothing else is said.
-_BUDGET = {"adaptive": 3.4, "adaptive-routed": 2.9}
+_BUDGET = {"adaptive": 3.25, "adaptive-routed": 2.7}
 _STEP = "Use fixed:5 (any number), adaptive, adaptive-routed or certified; adaptive:3 caps the mean answers at 3"
 
 

@@ -28,8 +28,8 @@ _TURNS = 50
 class Ranker:
     """Chance that a label is right = 1 / (1 + exp(−(u + v x + o_label + s_label x))), x the clipped logit.
 
-    The offsets and turns by class matter: where one class is rare, labels of that class are wrong far more often than their
-    posteriors say, and an order that mixes the classes by posterior wastes the audit on them.
+    The offsets and turns by class matter: where one class is rare, labels of that class are wrong far more often than
+    their posteriors say, and an order that mixes the classes by posterior wastes the audit on them.
 
     Attributes:
         weights: u, v, the offsets o and the turns s of the classes; shape (2 + 2 K,).

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.coding import Coded
+from labelwright.consensus import DawidSkene
 from labelwright.consensus.refit import Answers, Refit, refit
 from labelwright.planning import Replay
 from labelwright.review.information import information_of_best, information_of_pool, mean_channel
@@ -31,6 +33,37 @@ def answers_of(replay: Replay) -> Answers:
     """The answers taken so far, as the model reads them."""
     crowd = replay.crowd
     return Answers(crowd.starts, replay.taken, replay.annotator, replay.label, crowd.n_annotators, len(crowd.classes))
+
+
+def coded_of(replay: Replay) -> Coded:
+    """The answers taken so far, as the estimators of the library read them."""
+    crowd = replay.crowd
+    place = np.arange(crowd.item.size) - crowd.starts[crowd.item]
+    rows = place < replay.taken[crowd.item]
+    return Coded.from_codes(
+        crowd.item[rows],
+        replay.annotator[rows],
+        replay.label[rows],
+        n_items=crowd.n_items,
+        n_annotators=crowd.n_annotators,
+        classes=len(crowd.classes),
+    )
+
+
+def dawid_skene_labels(replay: Replay) -> Counts:
+    """Labels by Dawid and Skene (1979): what adaptive overlap is measured against."""
+    return DawidSkene().fit(coded_of(replay)).label_codes
+
+
+def blended_labels(found: Collected) -> Counts:
+    """Labels where three that fail in different ways agree best: the mean of their posteriors decides.
+
+    The anchored model leans on the crowd, Dawid-Skene learns asymmetric classes best where there are many answers, and
+    the vote shares hold where there are too few of them to learn anything about an annotator.
+    """
+    coded = coded_of(found.replay)
+    votes = coded.counts / np.maximum(coded.counts.sum(axis=1, keepdims=True), 1)
+    return np.asarray((found.fit.posterior + DawidSkene().fit(coded).posterior + votes).argmax(axis=1))
 
 
 def collect_fixed(replay: Replay, answers: int) -> Collected:

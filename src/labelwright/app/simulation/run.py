@@ -6,9 +6,16 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labelwright.app.simulation.certifying import certify_replay
-from labelwright.app.simulation.collecting import Collected, collect_adaptively, collect_fixed
+from labelwright.app.simulation.collecting import (
+    Collected,
+    blended_labels,
+    collect_adaptively,
+    collect_fixed,
+    dawid_skene_labels,
+)
 from labelwright.model.errors import UsageError
 from labelwright.planning import Outcome, Policy, PolicyKind, RecordedCrowd, Simulated
 from labelwright.ports import Progress
@@ -73,13 +80,12 @@ def _replay(crowd: RecordedCrowd, question: Question, rng: np.random.Generator) 
     if policy.answers is None:
         raise UsageError("A policy without certification needs its number of answers", where=policy.name)
     if policy.kind is PolicyKind.FIXED:
-        return _accept_all(collect_fixed(replay, int(policy.answers)), question.target)
-    return _accept_all(
-        collect_adaptively(replay, policy.answers, rng, routed=policy.kind is PolicyKind.ROUTED), question.target
-    )
+        return _accept_all(collect_fixed(replay, int(policy.answers)), dawid_skene_labels(replay), question.target)
+    found = collect_adaptively(replay, policy.answers, rng, routed=policy.kind is PolicyKind.ROUTED)
+    return _accept_all(found, blended_labels(found), question.target)
 
 
-def _accept_all(found: Collected, target: float) -> Outcome:
+def _accept_all(found: Collected, labels: NDArray[np.int64], target: float) -> Outcome:
     """Every label is taken as it is; nobody has audited anything."""
-    right = float((found.fit.posterior.argmax(axis=1) == found.replay.crowd.truth).mean())
+    right = float((labels == found.replay.crowd.truth).mean())
     return Outcome(found.replay.per_item, right, 1.0, valid=right >= target - 1e-12)

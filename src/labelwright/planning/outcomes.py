@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ class Outcome:
         gold: items whose label an expert gave for pilot or audit.
         to_expert: items neither accepted nor gold.
         verdict: see `Certification`.
+        accepted_right: share of right labels among the accepted; 1 where none is accepted.
     """
 
     answers: float
@@ -32,6 +33,12 @@ class Outcome:
     gold: int = 0
     to_expert: int = 0
     verdict: Certification = Certification.NOT_AUDITED
+    accepted_right: float = 1.0
+
+    @property
+    def accuracy_after(self) -> float:
+        """Share of right labels at the end, 0 to 1: those accepted as they are, the others by the expert."""
+        return self.accepted * self.accepted_right + 1 - self.accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,10 @@ class Simulated:
     target: float
     expert_cost: float
     outcomes: tuple[Outcome, ...]
+
+    def with_outcomes(self, outcomes: Iterable[Outcome]) -> Simulated:
+        """The same question with other replays."""
+        return replace(self, outcomes=tuple(outcomes))
 
     @property
     def verdict(self) -> Certification:

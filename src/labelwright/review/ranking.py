@@ -20,7 +20,7 @@ _OFFSET = 1.0
 _TURN = 0.1
 # Of the logit where nothing was fitted: the surest labels are a little worse than the others foretell, and how much
 # differs from job to job (mean and standard deviation over ten recorded crowds).
-_MISFIT = (-0.1, 0.3)
+_MISFIT = (0.0, 0.15)
 _TURNS = 50
 
 

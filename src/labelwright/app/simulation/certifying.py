@@ -88,7 +88,7 @@ def _audited(
     unseen = np.ones(plan.candidates, dtype=bool)
     unseen[drawn[: result.audited]] = False
     wrong = candidates.wrong[: plan.candidates][unseen]
-    return _outcome(found, gold, accepted=wrong.size, valid=float(np.mean(~wrong)) >= plan.target - 1e-12)
+    return _outcome(found, gold, wrong, plan.target)
 
 
 def _until_settled(plan: AuditPlan, candidates: _Candidates, drawn: Counts) -> AuditResult:
@@ -104,15 +104,19 @@ def _until_settled(plan: AuditPlan, candidates: _Candidates, drawn: Counts) -> A
     return judge(plan, wrong)
 
 
-def _outcome(found: Collected, gold: int, *, accepted: int = 0, valid: bool = True) -> Outcome:
+def _outcome(found: Collected, gold: int, wrong: NDArray[np.bool_] | None = None, target: float = 0.0) -> Outcome:
+    """``wrong``: which of the accepted labels are; None where none is accepted."""
+    accepted = 0 if wrong is None else wrong.size
+    share = 1.0 if wrong is None else float(np.mean(~wrong))
     n = found.replay.crowd.n_items
     right = found.fit.posterior.argmax(axis=1) == found.replay.crowd.truth
     return Outcome(
         answers=found.replay.per_item,
         accuracy=float(right.mean()),
         accepted=accepted / n,
-        valid=valid,
+        valid=share >= target - 1e-12,
         gold=gold,
         to_expert=n - accepted - gold,
         verdict=Certification.CERTIFIED if accepted else Certification.NOT_CERTIFIABLE,
+        accepted_right=share,
     )

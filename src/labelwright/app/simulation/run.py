@@ -88,4 +88,4 @@ def _replay(crowd: RecordedCrowd, question: Question, rng: np.random.Generator) 
 def _accept_all(found: Collected, labels: NDArray[np.int64], target: float) -> Outcome:
     """Every label is taken as it is; nobody has audited anything."""
     right = float((labels == found.replay.crowd.truth).mean())
-    return Outcome(found.replay.per_item, right, 1.0, valid=right >= target - 1e-12)
+    return Outcome(found.replay.per_item, right, 1.0, valid=right >= target - 1e-12, accepted_right=right)

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "trial": ("labelwright.entry.cli.trial", "trial_command", "Try the labeling screen on ten items."),
     "round": ("labelwright.entry.cli.rounds", "round_app", "Open, follow and close rounds."),
     "report": ("labelwright.entry.cli.report", "report_command", "How good are the labels?"),
+    "plan": ("labelwright.entry.cli.plan", "plan_command", "What a job will take: overlap, audits, cost, days, risk."),
     "certify": (
         "labelwright.entry.cli.certify",
         "certify_command",

@@ -231,3 +231,19 @@ def test_drawings_of_a_workspace_come_out_for_trainers(tmp_path):
     manifest = json.loads((out / "manifest.json").read_text())
     assert sum(manifest["label_distribution"]["all"].values()) == sum(map(len, truth.values()))
     assert run("dataset", "verify", "latest", "-w", place.root).code == 0
+
+
+def test_the_verdict_on_the_labels_stands_in_manifest_and_card(reviews):
+    """What was certified travels with the version, and labels that changed since are counted."""
+    from labelwright.model.certification import Certification, CertificationRecord, CertificationVerdict
+
+    verdict = CertificationVerdict(Certification.CERTIFIED, 0.9, 0.95, items=60, accepted=50, audited=20, errors=1)
+    record = CertificationRecord(1, "sentiment", {"r1": "Good", "r3": "Good"}, (), verdict)
+    reviews.project().store.put_certification(record)
+    out = reviews.root / "exports" / export(reviews)["version"]
+    found = json.loads((out / "manifest.json").read_text())["certification"]
+    assert (found["verdict"], found["audited"], found["labels_changed_since"]) == ("certified", 20, 1)
+    card = (out / "dataset_card.md").read_text()
+    assert "Certified: of the 50 labels accepted unseen" in card
+    assert "1 labels have changed since" in card
+    assert "Certified" in run("dataset", "show", "-w", reviews.root).err

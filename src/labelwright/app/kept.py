@@ -140,11 +140,18 @@ def _plain(label: str, control: Control) -> Any:
     return int(number) if number.is_integer() else number
 
 
-def certification_of(project: Project) -> dict[str, Any] | None:
-    """The last verdict that a round came to, as `CertificationVerdict.as_dict` gives it; None where there is none."""
-    found = [r.result.get("certification") for r in project.store.rounds()]
-    verdicts = [v for v in found if isinstance(v, Mapping) and "verdict" in v]
-    return dict(verdicts[-1]) if verdicts else None
+def certification_of(project: Project, labels: Mapping[str, KeptLabel]) -> dict[str, Any] | None:
+    """The verdict in force on the exported control, as JSON holds it; None where nothing was ever audited.
+
+    ``labels_changed_since`` counts labels that are not what they were when the audit was planned: they are not
+    certified.
+    """
+    found = [r for r in project.store.certifications() if r.control == project.control.name]
+    if not found:
+        return None
+    last = found[-1]
+    changed = sum(i in labels and str(labels[i].label) != label for i, label in last.labels.items())
+    return {**last.verdict.as_dict(), "labels_changed_since": changed}
 
 
 def suggestions_of(raw: Mapping[str, str], load: Callable[[str], Any]) -> dict[str, str]:

@@ -107,6 +107,9 @@ def _certified(verdict: Mapping[str, Any] | None) -> Iterator[str]:
         f"Audited: {verdict.get('audited', 0)}, wrong among them: {verdict.get('errors', 0)}; "
         f"accepted unseen: {verdict.get('accepted', 0)} of {verdict.get('items', 0)}.\n"
     )
+    if verdict.get("labels_changed_since"):
+        changed = verdict["labels_changed_since"]
+        yield f"{changed} labels have changed since the audit was planned: they are not certified.\n"
 
 
 def _measures(agreement: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -31,7 +31,7 @@ def convert_command(
         bool, typer.Option("--separate", help="Each annotator's answer as a marked record, instead of a consensus.")
     ] = False,
     schema: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The labeling config (XML): all classes, in its order.")
+        Path | None, typer.Option(metavar="FILE", help="The labeling config (XML): classes nobody chose, too.")
     ] = None,
     media: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the media are: they are copied into the dataset.")

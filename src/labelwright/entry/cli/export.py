@@ -193,7 +193,7 @@ def source_of(project: Project, media: Callable[[str], bytes | None] | None = No
         raw=raw,
         labels=kept.labels,
         beside=beside,
-        certification=certification_of(project),
+        certification=certification_of(project, kept.labels),
         guidelines=project.guidelines,
         versions=project.versions(),
     )

@@ -125,8 +125,8 @@ def _once(it: _Asked, asked: str, n: int) -> Selection:
 
 
 def latest_scores(project: Project, number: int) -> ScoreTable | None:
-    """What the newest model before this round says of the pool; None where there is no model yet."""
-    versions = range(number - 1, 0, -1)
+    """What the newest model before this round, or the user's own, says of the pool; None where there is none yet."""
+    versions = range(number - 1, -1, -1)  # 0: predictions that the user gave for the first round
     return next((table for v in versions if (table := project.scores.table(v)) is not None), None)
 
 

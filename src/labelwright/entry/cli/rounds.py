@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,6 +24,9 @@ round_app = typer.Typer(help="Open, follow and close rounds.", no_args_is_help=T
 @round_app.command("open")
 def open_command(
     batch: Annotated[int | None, typer.Option(min=1, help="Items in this round (default: sampling.batch).")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Choose by these predictions: id and class probabilities, or results.")
+    ] = None,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -30,6 +35,7 @@ def open_command(
 
     place = open_workspace(workspace)
     with Bar(quiet=as_json) as bar:
+        taken = None if predictions is None else _take_predictions(place, predictions)
         opened, delivered = open_and_deliver(place, batch, bar)
     if as_json:
         emit(
@@ -41,6 +47,8 @@ def open_command(
                 "answers": opened.answers,
                 "delivered": delivered,
                 "note": opened.note,
+                "predictions": taken and taken[0],
+                "rejected_predictions": taken and taken[1],
             }
         )
         return
@@ -48,10 +56,27 @@ def open_command(
         f"Round {opened.number} is open: {opened.items} items ({opened.strategy}), {opened.answers} answers; "
         f"{delivered} tasks are on the desks."
     )
+    if taken:
+        say(f"  {taken[0]} items have a prediction of yours; {taken[1]} rows of the file cannot be used{taken[2]}")
     if opened.test_items:
         say(f"  {opened.test_items} random test items come first; nothing is trained on them")
     if opened.note:
         say(f"  note: {opened.note}")
+
+
+def _take_predictions(place: Workspace, path: Path) -> tuple[int, int, str]:
+    """How many predictions were taken and rejected, and where the bad rows are told."""
+    from labelwright.adapters.pool.predictions import REJECTS, read_predictions  # noqa: PLC0415
+    from labelwright.app import predictions  # noqa: PLC0415
+    from labelwright.app.rounds import next_round  # noqa: PLC0415
+
+    project = place.project()
+    number, classes = next_round(project), predictions.prediction_classes(project)
+    rejects = place.state / "pool" / REJECTS
+    label_of = partial(predictions.label_of, project)
+    found = read_predictions(path, classes, label_of, project.pool.rows_of, rejects)
+    predictions.take_predictions(project, number, found.scored)
+    return len(found.scored[0]), found.rejected, f" (see {rejects})" if found.rejected else ""
 
 
 def open_and_deliver(place: Workspace, batch: int | None, bar: Bar) -> tuple[Opened, int]:

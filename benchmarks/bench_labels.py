@@ -193,18 +193,19 @@ def line(name: str, found: dict[str, Any], *, noisy: bool) -> dict[str, Any]:
 def drawn(lines: list[dict[str, Any]]) -> str:
     """The curves as one picture: a panel a set, a row for annotators who are right and one for those who err."""
     colours = {"random": "#6b7280", "hybrid": "#1d4ed8", "margin": "#d97706"}
-    wide, high, left, top = 270, 190, 46, 46
+    wide, high, left, top = 270, 190, 46, 62
     parts = []
     for k, one in enumerate(lines):
-        x0, y0 = left + (k // 2) * (wide + 46), top + (k % 2) * (high + 56)
+        x0, y0 = left + (k // 2) * (wide + 46), top + (k % 2) * (high + 66)
         values = [v for s in one["curves"].values() for v in s["mean"]]
         low, up, last = min(values), max(values), one["labels"][-1]
 
         def at(n: float, v: float, x0=x0, y0=y0, low=low, up=up, last=last) -> tuple[float, float]:
             return x0 + wide * n / last, y0 + high * (1 - (v - low) / (up - low))
 
-        who = "annotators who err (simulated)" if k % 2 else "annotators who are right"
-        parts.append(f'<text x="{x0}" y="{y0 - 10}" font-weight="600">{one["set"]}: {who}</text>')
+        who = "answers of 70 to 80 % accuracy, simulated" if k % 2 else "right answers"
+        parts.append(f'<text x="{x0}" y="{y0 - 22}" font-weight="600">{one["set"]}</text>')
+        parts.append(f'<text x="{x0}" y="{y0 - 8}" fill="#6b7280">{who}</text>')
         parts.append(f'<path d="M{x0} {y0}V{y0 + high}H{x0 + wide}" fill="none" stroke="#9ca3af"/>')
         parts.append(f'<text x="{x0 - 6}" y="{y0 + 4}" text-anchor="end">{up:.2f}</text>')
         parts.append(f'<text x="{x0 - 6}" y="{y0 + high}" text-anchor="end">{low:.2f}</text>')
@@ -216,7 +217,7 @@ def drawn(lines: list[dict[str, Any]]) -> str:
             parts.append(f'<polygon points="{points}" fill="{colours[name]}" opacity="0.15"/>')
             points = " ".join("{:.1f},{:.1f}".format(*at(n, m)) for n, m, _ in pairs)
             parts.append(f'<polyline points="{points}" fill="none" stroke="{colours[name]}" stroke-width="1.8"/>')
-    width, height = left + 3 * (wide + 46), top + 2 * (high + 56) + 16
+    width, height = left + 3 * (wide + 46), top + 2 * (high + 66) + 16
     keys = "".join(
         f'<text x="{left + 90 * k}" y="{height - 8}" fill="{colours[name]}" font-weight="600">{name}</text>'
         for k, name in enumerate(STRATEGIES)

@@ -4,7 +4,8 @@ The texts are recombined: the first half of one real sentence and the second hal
 sentences in vaderSentiment's source distribution. The plain loop reads the same file in batches, asks scikit-learn's
 own pipeline for probabilities, keeps them and sorts by margin; its time a row is measured on the first 50,000 rows.
 
-python benchmarks/bench_texts.py TASK ROWS    one task, in this process
+python benchmarks/bench_texts.py TASK ROWS      one task, in this process
+python benchmarks/bench_texts.py all ROWS ROWS  other sizes, where the machine has no hours to spare
 """
 
 from __future__ import annotations
@@ -222,4 +223,5 @@ def main(sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
 
 if __name__ == "__main__":
     tasks = {"workspace": workspace, "ours": ours, "loop": loop}
-    json.dump(tasks[sys.argv[1]](int(sys.argv[2])), sys.stdout)
+    rows = tuple(int(n) for n in sys.argv[2:])
+    json.dump(main(rows) if sys.argv[1] == "all" else tasks[sys.argv[1]](rows[0]), sys.stdout, indent=None)

@@ -15,6 +15,7 @@ from labelwright.app.annotations import annotation_set
 from labelwright.app.context import Project
 from labelwright.app.delivery import waiting
 from labelwright.app.inference import Inferred
+from labelwright.app.pace import WAITING
 from labelwright.app.rounds import answers_left, current_round, items_left, open_assignments
 from labelwright.app.scoring import score_pool
 from labelwright.app.settling import current_labels, settle
@@ -29,6 +30,8 @@ from labelwright.model.project import AnnotationSet, AssignmentState, RoundState
 from labelwright.ports import Desks, Learner, Progress
 
 OWN_TEST_SET = "the annotators' test set"
+#: What a round's opening found out stays with it.
+_OPENING = ("note", RANDOM_ITEMS, "near_duplicates", WAITING, "batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,11 @@ def finish(turn: Turn, number: int) -> Mapping[str, Any]:
     record = next(r for r in project.store.rounds() if r.number == number)
     measured = project.store.steps(number)
     shadow = next((s.result.get("shadow") for s in measured if s.step is Step.EVALUATE), None) or {}
-    kept = {name: record.result[name] for name in ("note", RANDOM_ITEMS, "near_duplicates") if name in record.result}
+    kept = {
+        name: record.result[name]
+        for name in ("note", RANDOM_ITEMS, "near_duplicates", WAITING, "batch")
+        if name in record.result
+    }
     project.store.close_round(number, project.clock.now(), {**kept, **shadow, **closed.as_dict()})
     return {**closed.as_dict(), **shadow}
 

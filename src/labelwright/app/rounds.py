@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.app.context import Project
+from labelwright.app.delivery import waiting
+from labelwright.app.pace import WAITING, next_batch
 from labelwright.app.plan import Planned, overlap_of, plan_round
 from labelwright.app.routing import active_team
 from labelwright.app.selection import draw_test_set, select
@@ -60,7 +62,8 @@ def open_round(project: Project, *, batch: int | None = None, known: frozenset[s
     test = draw_test_set(project, known, budget.answers) if number == 1 else np.empty(0, dtype=np.int64)
     budget = budget.less(len(test), 1.0, project.settings.model.test_overlap)
     share, overlap = overlap_of(project)
-    wanted = budget.items(batch or project.settings.sampling.batch, share, overlap)
+    pace = next_batch(project, project.settings.sampling.batch, 1 + share * (overlap - 1))
+    wanted = budget.items(batch or pace.items, share, overlap)
     broken = _broken_model(project, number - 1)
     verdict = fallback(project)
     used = "random" if broken else verdict.strategy
@@ -74,6 +77,8 @@ def open_round(project: Project, *, batch: int | None = None, known: frozenset[s
     at_random = set(chosen.rows[len(chosen.rows) - chosen.at_random :].tolist())
     said: dict[str, Any] = {
         "note": note,
+        WAITING: sum(waiting(project).values()),
+        "batch": None if batch else pace.reason,
         RANDOM_ITEMS: sorted(item for item, (_, row) in items.items() if row in at_random),
     }
     if chosen.near_duplicates:

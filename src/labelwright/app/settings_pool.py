@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PositiveInt
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt
 
 from labelwright.app.settings_base import Section, Share
 
@@ -44,10 +44,14 @@ Strategy = Literal[
 
 
 class Sampling(Section):
-    """Which items come next. ``random_share`` of every batch is drawn at random."""
+    """Which items come next. ``random_share`` of every batch is drawn at random.
+
+    ``days_of_work`` lets the batch follow the team: so much work waits, at the pace of the last week.
+    """
 
     strategy: Strategy = "hybrid"
     batch: PositiveInt = 100
+    days_of_work: PositiveFloat | None = None
     random_share: Share = 0.1
     stratify_by: str | None = None
     seed: int = 1

@@ -8,6 +8,7 @@ from typing import Any
 from labelwright.app.closing import CLOSING
 from labelwright.app.context import Project
 from labelwright.app.delivery import Delivered, deliver
+from labelwright.app.pace import hungriest_first
 from labelwright.app.rounds import open_round, opened_round
 from labelwright.app.turning import LOOK, Turn, Work
 from labelwright.model.desk import DeskRecord
@@ -65,7 +66,7 @@ def fill_desks(turn: Turn, number: int) -> Mapping[str, Any]:  # noqa: ARG001 - 
     records = project.store.desks("work")
     progress.start("Filling the desks", len(records))
     delivered = 0
-    for record in records:
+    for record in hungriest_first(project, records):
         delivered += _in_turn(turn, desks, record).delivered
         progress.step()
     progress.done()

@@ -211,3 +211,48 @@ def test_equal_models_have_a_gain_of_zero_with_an_interval():
     assert gain.value == 0
     assert gain.low < 0 < gain.high
     assert accuracy_gain(["a"], ["a"], [None]).reason
+
+
+# ---------------------------------------------------------------- by hand
+
+
+def test_commands_list_show_promote_and_predict(project, tmp_path, capsys):
+    """What a lead types, and what scripts read."""
+    import json
+
+    import polars as pl
+
+    from labelwright.entry.cli import models as command
+
+    for number, n in ((1, 90), (2, 120)):
+        trained = learn(project, number, truth(range(n)))
+        training.evaluate(project, trained.version, truth(range(120, 240)), "truth")
+        training.promote(project, trained.version, truth(range(120, 240)))
+    command.list_command(project.root, as_json=True)
+    listed = json.loads(capsys.readouterr().out)["models"]
+    assert [(m["version"], m["state"]) for m in listed] == [("round-1", "retired"), ("round-2", "current")]
+    command.list_command(project.root)
+    command.show_command(None, project.root)
+    shown = capsys.readouterr().out
+    assert "1.000 (0.9" in shown
+    assert "Neutral" in shown
+    command.promote_command("round-1", project.root, as_json=True)
+    assert json.loads(capsys.readouterr().out)["state"] == "current"
+    with pytest.raises(NothingToDoError):
+        command.promote_command("round-1", project.root)
+    frames = []
+    for name in ("p.parquet", "p.csv", "p.jsonl"):
+        command.predict_command(tmp_path / name, None, project.root, as_json=True)
+        read = {"p.parquet": pl.read_parquet, "p.csv": pl.read_csv, "p.jsonl": pl.read_ndjson}[name]
+        frames.append(read(tmp_path / name))
+    assert frames[0].columns == ["id", "label", "confidence", "model", "Negative", "Neutral", "Positive"]
+    assert all(len(frame) == 240 and frame.equals(frames[0]) for frame in frames)
+    assert set(frames[0]["model"]) == {"round-1"}
+
+
+def test_training_by_hand_says_why_there_is_no_model(project):
+    """No labels yet: the reason and the next step, not a stack trace."""
+    from labelwright.entry.cli import models as command
+
+    with pytest.raises(NothingToDoError, match="no labeled items"):
+        command.train_command(project.root)

@@ -224,6 +224,25 @@ def _keep(project: Project, record: ModelRecord) -> None:
 
 # ---------------------------------------------------------------- evaluate
 
+OWN_TEST_SET = "the annotators' test set"
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What models are measured by, in words too, the annotators' own part of it, and all that is never trained on."""
+
+    labels: Mapping[str, str]
+    on: str
+    own: Mapping[str, str]
+    held_out: frozenset[str]
+
+
+def truth_of(project: Project, labels: Mapping[str, Inferred], reference: Mapping[str, str]) -> Truth:
+    """Reference labels where there are any, else the test set that the annotators labeled."""
+    own = own_truth(project, labels)
+    held_out = frozenset(test_items(project) | set(reference))
+    return Truth(reference or own, "reference labels" if reference else OWN_TEST_SET, own, held_out)
+
 
 def test_items(project: Project) -> set[str]:
     """Items that no model is ever trained on."""

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "review": ("labelwright.entry.cli.review", "review_app", "Contested, audited and unsure items."),
     "trial": ("labelwright.entry.cli.trial", "trial_command", "Try the labeling screen on ten items."),
     "round": ("labelwright.entry.cli.rounds", "round_app", "Open, follow and close rounds."),
+    "model": ("labelwright.entry.cli.models", "model_app", "Models: train, compare, take into use."),
     "report": ("labelwright.entry.cli.report", "report_command", "How good are the labels?"),
     "plan": ("labelwright.entry.cli.plan", "plan_command", "What a job will take: overlap, audits, cost, days, risk."),
     "certify": (

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from labelwright import __version__
 from labelwright.app.context import Project
+from labelwright.app.fitting import card, data_version, fitted, frame
 from labelwright.app.inference import Inferred
 from labelwright.app.reading import inputs_of, kind_of, media_field, text_fields
-from labelwright.learning import TrainingSet, accuracy, predicted_classes, recall_by_class, training_set
-from labelwright.learning.calibrating import FEWEST, calibration_gap, temperature, tempered
+from labelwright.learning import accuracy, predicted_classes, recall_by_class, training_set
+from labelwright.learning.calibrating import calibration_gap, tempered
 from labelwright.learning.comparison import accuracy_gain
 from labelwright.model.errors import LabelwrightError, NothingToDoError
 from labelwright.model.learned import ModelRecord, ModelState
@@ -25,9 +23,6 @@ from labelwright.model.project import Item, Purpose
 from labelwright.model.schema import Kind
 from labelwright.ports import Learner, Reads
 
-_CONSENSUS = {"item": pl.String, "label": pl.String, "posterior": pl.Float64, "contested": pl.Boolean}
-#: This share of the labels is held out, once, to find the temperature; the model itself then learns from all.
-_HELD_OUT = 0.2
 _MEDIA = {"image": Reads.IMAGE, "audio": Reads.AUDIO}
 
 
@@ -126,17 +121,17 @@ def train(
     reason = no_model(project)
     if reason is not None:
         return Trained(None, len(training), reason=reason)
-    data_version = _data_version(training)
+    fingerprint = data_version(training)
     known = project.store.model(name)
-    if known is not None and known.card.get("data_version") == data_version:
+    if known is not None and known.card.get("data_version") == fingerprint:
         return Trained(name, len(training), known.path)
     try:
-        learner, t = _fitted(project, new_learner, training)
+        learner, t = fitted(project, new_learner, training)
     except LabelwrightError as problem:
         return Trained(None, len(training), reason=problem.what)
     path = project.shelf.put_model(name, learner)
-    card = _card(project, learner, training) | {"round": number, "data_version": data_version, "temperature": t}
-    record = ModelRecord(name, learner.name, ModelState.CANDIDATE, project.clock.now(), number, path, card)
+    about = card(project, learner, training) | {"round": number, "data_version": fingerprint, "temperature": t}
+    record = ModelRecord(name, learner.name, ModelState.CANDIDATE, project.clock.now(), number, path, about)
     _keep(project, record)
     return Trained(name, len(training), path)
 
@@ -159,62 +154,7 @@ def no_model(project: Project) -> str | None:
 
 def training_items(labels: Mapping[str, Inferred], held_out: Collection[str]) -> TrainingSet:
     """What may be learned from a consensus."""
-    rows = [(i, x.label, x.posterior, x.contested) for i, x in labels.items()]
-    return training_set(pl.DataFrame(rows, schema=_CONSENSUS, orient="row"), held_out=held_out)
-
-
-def _data_version(training: TrainingSet) -> str:
-    """A fingerprint of what was learned from: items, labels and weights."""
-    digest = sha256()
-    for item, label, weight in zip(training.items, training.labels, training.weights.tolist(), strict=True):
-        digest.update(f"{item}\0{label}\0{weight!r}\n".encode())
-    return digest.hexdigest()[:16]
-
-
-def _fitted(project: Project, new_learner: Callable[[], Learner], training: TrainingSet) -> tuple[Learner, float]:
-    """The model, trained on all labels, and its temperature."""
-    items = project.store.items(training.items)
-    learner, seed = new_learner(), project.settings.sampling.seed
-    inputs = inputs_of(project, learner.reads, [items[i] for i in training.items])
-    t = _temperature(new_learner, inputs, training, seed) if project.settings.model.calibrate else 1.0
-    learner.fit(inputs, training.labels, training.weights, seed)
-    return learner, t
-
-
-def _temperature(new_learner: Callable[[], Learner], inputs: Sequence[Any], training: TrainingSet, seed: int) -> float:
-    """Found on a random fifth of the labels with a model that learned from the others; 1 where there are too few."""
-    order = np.random.default_rng([seed, len(training)]).permutation(len(training))
-    apart, rest = np.split(order, [round(_HELD_OUT * len(training))])
-    if apart.size < FEWEST:
-        return 1.0
-    probe = new_learner()
-    try:
-        probe.fit([inputs[i] for i in rest], [training.labels[i] for i in rest], training.weights[rest], seed)
-    except LabelwrightError:  # the rest happens to be of one class
-        return 1.0
-    p = probe.predict_proba([inputs[i] for i in apart])
-    known = readable(p)
-    return temperature(p[known], [training.labels[i] for i in apart[known]], probe.classes)
-
-
-def _card(project: Project, learner: Learner, training: TrainingSet) -> dict[str, Any]:
-    schema_version, guidelines_version = project.versions()
-    return {
-        "software": __version__,
-        "kind": learner.name,
-        "reads": learner.reads.value,
-        "control": project.control.name,
-        "classes": list(learner.classes),
-        "training_items": len(training),
-        "training_classes": dict(training.class_counts),
-        "contested": training.contested,
-        "held_out": training.held_out,
-        "mean_weight": float(training.weights.mean()) if len(training) else None,
-        "seed": project.settings.sampling.seed,
-        "schema_version": schema_version,
-        "guidelines_version": guidelines_version,
-        "simulated": project.settings.simulated,
-    }
+    return training_set(frame(labels), held_out=held_out)
 
 
 def _keep(project: Project, record: ModelRecord) -> None:

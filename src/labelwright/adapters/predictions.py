@@ -1,15 +1,19 @@
-"""Writes predictions as they come, as Parquet, CSV or JSON Lines."""
+"""Predictions as files, Parquet, CSV or JSON Lines: written as they come, and read where others made them."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from labelwright.model.errors import DataError
+from labelwright.ports.suggesting import Predicted
 
 Rows = list[dict[str, Any]]
 
@@ -75,3 +79,52 @@ def _schema(rows: Rows) -> pa.Schema:
     """Text for what is told about the item, numbers for the classes."""
     texts = {"id", "label", "model"}
     return pa.schema([(name, pa.string() if name in texts else pa.float64()) for name in rows[0]])
+
+
+def read_predictions(path: Path, classes: Collection[str]) -> dict[str, Predicted]:
+    """Predictions of the user's own, by item id.
+
+    Args:
+        path: .parquet, .csv or .jsonl with a column ``id`` and either one column a class (probabilities), or ``label``
+            and perhaps ``confidence``, or ``result`` (Label Studio's list) and perhaps ``score``.
+        classes: of the control.
+
+    Raises:
+        DataError: the file cannot be read, lacks what is needed, or says two things about one item.
+    """
+    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
+        ".parquet": pl.read_parquet,
+        ".csv": pl.read_csv,
+        ".jsonl": pl.read_ndjson,
+    }
+    try:
+        frame = readers[path.suffix](path)
+    except (KeyError, OSError, pl.exceptions.PolarsError) as problem:
+        raise _wrong(f"The predictions cannot be read: {problem}", path) from problem
+    named = [c for c in classes if c in frame.columns]
+    if "id" not in frame.columns or not (named or {"label", "result"} & set(frame.columns)):
+        raise _wrong(f"The file has the columns {', '.join(frame.columns)}", path)
+    found = {str(row["id"]): _predicted(row, named) for row in frame.iter_rows(named=True)}
+    if len(found) != len(frame):
+        raise _wrong("An item has two predictions", path)
+    return {item: p for item, p in found.items() if p is not None}
+
+
+def _predicted(row: Mapping[str, Any], named: Sequence[str]) -> Predicted | None:
+    """What one row says; None where it says nothing."""
+    if row.get("result"):
+        lines = orjson.loads(row["result"]) if isinstance(row["result"], str) else row["result"]
+        return Predicted(None, row.get("score"), tuple(lines))
+    p = {c: row[c] for c in named if row[c] is not None}
+    if p:
+        best = max(p, key=lambda c: p[c])
+        return Predicted(best, float(p[best]))
+    return None if row.get("label") is None else Predicted(str(row["label"]), row.get("confidence"))
+
+
+def _wrong(what: str, path: Path) -> DataError:
+    return DataError(
+        what,
+        where=str(path),
+        next_step="It needs id, and a column for each class, or label and confidence, or result and score",
+    )

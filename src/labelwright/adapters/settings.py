@@ -18,7 +18,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 #: Ends of lines to YAML that stand in a name as they are: escaped, or they would be read back as spaces.
 _BREAKS = re.compile("[\x85\u2028\u2029]")
 #: Sections in which ``${NAME}`` is read from the environment, so that no secret needs to stand in the file.
-_FROM_ENVIRONMENT = frozenset({"label_studio", "media", "server"})
+_FROM_ENVIRONMENT = frozenset({"label_studio", "llm", "media", "server"})
 _FROM_ENVIRONMENT = frozenset({"label_studio", "server", "console"})
 
 
@@ -148,8 +148,13 @@ _COMMENTS = {
     "sampling": "strategy: hybrid (diverse among the uncertain), random, stratified, least_confidence, margin,\n"
     "entropy, kmeans, k_center, badge, density. batch: items a round. days_of_work: the batch follows the team.\n"
     "random_share: of every batch, drawn at random. stratify_by: a metadata column.",
-    "model": "kind: text or none. test_items: drawn first, labeled with overlap, never trained on.\n"
+    "model": "kind: auto (what fits the screen), text, static, image, audio, vectors, sklearn, http or none.\n"
+    "test_items: drawn first, labeled with overlap, never trained on.\n"
     "reference: a file with columns id and label, known from elsewhere, only to measure by.",
+    "preannotate": "Suggestions on the desks. source: none, model, file or llm. Only those at least min_confidence sure are\n"
+    "shown; a random control_share is held back, so that their effect can be measured.",
+    "llm": "A language model behind an OpenAI-compatible address, for `labelwright model annotate` and preannotate.\n"
+    "api_key: write ${NAME} to read it from the environment. price_in, price_out: of a million tokens.",
     "loop": "mode: manual (round open, round close) or auto (`labelwright up` turns the rounds by itself).\n"
     "schedule: cron, e.g. '0 8 * * 1'. new_labels, queue_below, patience_days: close a round before all is answered.\n"
     "stop: accuracy, gain_per_100, window, rounds: when it is enough.",

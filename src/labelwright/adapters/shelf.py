@@ -25,6 +25,7 @@ class FileShelf:
     def __init__(self, root: Path, load: Callable[[Path], Learner]) -> None:
         self._root = root
         self._load = load
+        self._last: tuple[Path, int, Learner] | None = None
 
     def put_model(self, version: str, learner: Learner) -> str:
         """Save a model; returns its path. The same version again takes the old one's place in one step."""
@@ -45,7 +46,10 @@ class FileShelf:
                 where=str(path),
                 next_step="Train again: labelwright model train",
             )
-        return self._load(path)
+        written = path.stat().st_mtime_ns
+        if self._last is None or self._last[:2] != (path, written):
+            self._last = (path, written, self._load(path))
+        return self._last[2]
 
     def put_card(self, version: str, card: Mapping[str, Any]) -> None:
         """The model's card, as a file beside it."""

@@ -13,6 +13,7 @@ from labelwright.app.settings import Settings
 from labelwright.model.errors import SchemaError
 from labelwright.model.schema import Control, Schema
 from labelwright.ports import Clock, Codec, Embedder, Media, Pool, PoolEngine, ScoreTables, Shelf, Store
+from labelwright.ports.suggesting import Suggester
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Project:
         reviewing: the same for review desks, with the reviewer's reason.
         check: problems of one annotation's raw JSON under the schema.
         new_key: a fresh opaque id for an assignment.
+        suggester: where suggestions on the desks come from; None where there are none.
         vectors: the user's own embedding, a vector by item id; None where the settings name none.
     """
 
@@ -56,6 +58,7 @@ class Project:
     check: Callable[[str], tuple[str, ...]]
     new_key: Callable[[], str]
     vectors: Callable[[], Mapping[str, Any] | None] = lambda: None
+    suggester: Callable[[Project], Suggester | None] = lambda _: None
     asking: Schema | None = None
     reviewing: Schema | None = None
 

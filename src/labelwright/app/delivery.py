@@ -7,6 +7,7 @@ from typing import Any
 
 from labelwright.app.anonymous import predictions_for
 from labelwright.app.context import Project
+from labelwright.app.suggesting import suggested
 from labelwright.assignment import DeliveryPlan, decide_delivery
 from labelwright.model.desk import DeskRecord, DeskSpec, TaskToDeliver, kind_of
 from labelwright.model.project import Annotator, Assignment, Item, Purpose
@@ -97,10 +98,11 @@ def _decide(project: Project, desk: DeskRecord, wanted: list[Assignment], desks:
 def _tasks(project: Project, assignments: tuple[Assignment, ...]) -> list[TaskToDeliver]:
     """Only the fields that the screen shows go out: nothing tells who else gets the item, or why.
 
-    On a review desk what others answered comes along, without names.
+    On a review desk what others answered comes along, without names; on a work desk what a model suggests, but for a
+    random share that is held back.
     """
     items = project.store.items(a.item for a in assignments)
-    said = predictions_for(project, assignments)
+    said = predictions_for(project, assignments) | suggested(project, assignments, items)
     return [TaskToDeliver(a.key, _shown(project, items[a.item]), said.get(a.key, ())) for a in assignments]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def _reader(project: Project, reads: Reads) -> Callable[[Item], Any]:
         fields = text_fields(project)
         return lambda item: "\n".join(str(item.data[f]) for f in fields if f in item.data)
     if reads is Reads.ITEM:
-        return lambda item: item
+        return lambda item: replace(item, data={f: project.media.shown(item, f) for f in item.data})
     if reads is Reads.VECTOR:
         return _vector_reader(project)
     field = media_field(project, reads)

@@ -13,7 +13,7 @@ from labelwright.app.settings_base import Section as _Section
 from labelwright.app.settings_console import Console
 from labelwright.app.settings_loop import Loop
 from labelwright.app.settings_media import Media
-from labelwright.app.settings_models import Model
+from labelwright.app.settings_models import Llm, Model, Preannotate
 from labelwright.app.settings_people import Gold, Overlap, Review, Team, Watch
 from labelwright.app.settings_pool import PoolWork, Sampling
 
@@ -108,6 +108,8 @@ class Settings(_Section):
     pool: PoolWork = PoolWork()
     sampling: Sampling = Sampling()
     model: Model = Model()
+    preannotate: Preannotate = Preannotate()
+    llm: Llm = Llm()
     loop: Loop = Loop()
     export: Export = Export()
     budget: Budget = Budget()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
-from labelwright.app.settings_base import Section
+from labelwright.app.settings_base import Section, Share
 
-LearnerKind = Literal["auto", "text", "static", "image", "audio", "vectors", "spans", "sklearn", "none"]
+LearnerKind = Literal["auto", "text", "static", "image", "audio", "vectors", "spans", "sklearn", "http", "none"]
 
 
 class Model(Section):
@@ -34,6 +34,7 @@ class Model(Section):
     options: dict[str, Any] = Field(default_factory=dict)
     reads: Literal["text", "image", "audio", "vector"] = "text"
     allow: tuple[str, ...] = ()
+    url: str | None = None
     mlflow: Path | None = None
 
     @model_validator(mode="after")
@@ -44,4 +45,43 @@ class Model(Section):
         if self.kind == "sklearn" and self.estimator is None:
             message = "kind sklearn needs model.estimator: the import path of a classifier"
             raise ValueError(message)
+        if self.kind == "http" and self.url is None:
+            message = "kind http needs model.url: the address of a program that speaks the ML-backend protocol"
+            raise ValueError(message)
         return self
+
+
+class Preannotate(Section):
+    """Suggestions on the desks: where they come from, and how sure they must be.
+
+    Of the tasks that would show one, ``control_share`` does not, at random: that is how its effect is measured.
+    """
+
+    source: Literal["none", "model", "file", "llm"] = "none"
+    file: Path | None = None
+    min_confidence: Share = 0.8
+    control_share: Share = 0.2
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.source == "file" and self.file is None:
+            message = "source file needs preannotate.file: predictions of your own, by id"
+            raise ValueError(message)
+        return self
+
+
+class Llm(Section):
+    """A language model behind an OpenAI-compatible address. Prices are for a million tokens, in the budget's currency.
+
+    ``name`` is its id as an annotator; ``api_key`` may be written as ``${NAME}`` to be read from the environment.
+    """
+
+    url: str | None = None
+    model: str = ""
+    api_key: str | None = Field(default=None, repr=False)
+    name: str = "llm"
+    price_in: Annotated[float, Field(ge=0)] | None = None
+    price_out: Annotated[float, Field(ge=0)] | None = None
+    per_minute: PositiveInt | None = None
+    most_tokens: PositiveInt = 256
+    seconds: PositiveFloat = 60

@@ -49,6 +49,13 @@ class AnnotatorStatus(StrEnum):
     LEFT = "left"
 
 
+class AnnotatorKind(StrEnum):
+    """Who stands behind an annotator. A model has no desk and is measured like everyone."""
+
+    PERSON = "person"
+    MODEL = "model"
+
+
 @dataclass(frozen=True, slots=True)
 class Annotator:
     """A person (or model) who labels.
@@ -76,6 +83,7 @@ class Annotator:
     weekly_hours: float | None = None
     reason: str | None = None
     read_guidelines: int | None = None
+    kind: AnnotatorKind = AnnotatorKind.PERSON
 
 
 class Purpose(StrEnum):

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Protocol
 
 from labelwright.model.learned import ModelRecord
+from labelwright.ports.chat import ModelAnswerStore
+from labelwright.ports.suggesting import SuggestionStore
 
 
-class ModelStore(Protocol):
-    """Trained models, and which one is in use."""
+class ModelStore(SuggestionStore, ModelAnswerStore, Protocol):
+    """Trained models, which one is in use, what they suggested and answered."""
 
     def put_model(self, record: ModelRecord) -> None:
         """Keep a model, or bring the one of that version up to date."""

@@ -12,16 +12,18 @@ from labelwright.ports import Learner, Reads
 
 if TYPE_CHECKING:
     from labelwright.adapters.learners.dense import DenseLearner
+    from labelwright.adapters.learners.http import Connection
 
 # Each module is imported when its learner is made: scikit-learn takes a second to load.
 
 
-def new_learner(settings: Model, kind: str) -> Callable[[], Learner]:
+def new_learner(settings: Model, kind: str, connect: Callable[[str], Connection]) -> Callable[[], Learner]:
     """Makes models that have learned nothing yet.
 
     Args:
         settings: the section `model`.
         kind: of learner: what `app.reading.kind_of` chose for the project.
+        connect: what a program behind an address is told, by the address.
 
     Raises:
         SettingsError: the estimator of the settings cannot be used.
@@ -32,6 +34,10 @@ def new_learner(settings: Model, kind: str) -> Callable[[], Learner]:
         return TextLearner
     if kind == "sklearn":
         return _estimator(settings)
+    if kind == "http":
+        from labelwright.adapters.learners.http import HttpLearner  # noqa: PLC0415
+
+        return lambda: HttpLearner(connect(settings.url or ""))
     if kind not in _dense():
         raise SettingsError(f"There is no learner called {kind}", where="labelwright.yaml: model.kind")
     return _dense()[kind]
@@ -71,12 +77,14 @@ def load_learner(path: Path, allowed: Collection[str] = ()) -> Learner:
     """
     from labelwright.adapters.learners.estimator import ALLOWED, EstimatorLearner  # noqa: PLC0415
     from labelwright.adapters.learners.files import read_model, unusable  # noqa: PLC0415
+    from labelwright.adapters.learners.http import HttpLearner  # noqa: PLC0415
     from labelwright.adapters.learners.text import TextLearner  # noqa: PLC0415
 
     trusted = (*ALLOWED, *allowed)
     name = read_model(path, trusted).get("learner")
     readers: dict[Any, Callable[[], Learner]] = {
         TextLearner.name: lambda: TextLearner.load(path),
+        HttpLearner.name: lambda: HttpLearner.load(path),
         EstimatorLearner.name: lambda: EstimatorLearner.load(path, _dense(), trusted),
         **{kind: _reader(make, path) for kind, make in _dense().items()},
     }

@@ -13,6 +13,7 @@ from labelwright.model.money import read_rate
 from labelwright.model.project import (
     AnnotationState,
     Annotator,
+    AnnotatorKind,
     AnnotatorStatus,
     Assignment,
     AssignmentState,
@@ -71,6 +72,7 @@ def annotator_row(annotator: Annotator) -> dict[str, Any]:
         "weekly_hours": annotator.weekly_hours,
         "reason": annotator.reason,
         "read_guidelines": annotator.read_guidelines,
+        "kind": annotator.kind.value,
     }
 
 
@@ -90,6 +92,7 @@ def annotator(row: sa.Row[Any]) -> Annotator:
         weekly_hours=row.weekly_hours,
         reason=row.reason,
         read_guidelines=row.read_guidelines,
+        kind=AnnotatorKind(row.kind),
     )
 
 

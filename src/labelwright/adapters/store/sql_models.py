@@ -9,12 +9,13 @@ import orjson
 import sqlalchemy as sa
 
 from labelwright.adapters.store import rows
-from labelwright.adapters.store.base import SqlBase
+from labelwright.adapters.store.sql_answers import ModelAnswersSql
+from labelwright.adapters.store.sql_suggestions import SuggestionsSql
 from labelwright.adapters.store.tables_models import model
 from labelwright.model.learned import ModelRecord, ModelState
 
 
-class ModelsSql(SqlBase):
+class ModelsSql(SuggestionsSql, ModelAnswersSql):
     """Trained models, and which one is in use."""
 
     def put_model(self, record: ModelRecord) -> None:

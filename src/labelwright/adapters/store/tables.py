@@ -54,6 +54,7 @@ annotator = sa.Table(
     sa.Column("weekly_hours", sa.Float, nullable=True),
     sa.Column("reason", sa.Text, nullable=True),
     sa.Column("read_guidelines", sa.Integer, nullable=True),
+    sa.Column("kind", sa.String(20), nullable=False, server_default="person"),
 )
 
 #: One Label Studio project per annotator. ``watermark`` is the newest update that intake has taken in.

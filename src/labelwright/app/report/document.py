@@ -36,6 +36,7 @@ def document_of(report: Report) -> dict[str, Any]:
         "rejected": dict(report.rejected),
         "notes": list(report.notes),
         "controls": {c.control.name: _control(c) for c in report.controls},
+        "suggestions": None if report.suggestions is None else report.suggestions.as_dict(),
         "annotator_cards": [_person(p, report.controls) for p in report.people],
     }
 

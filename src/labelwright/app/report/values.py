@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from labelwright.app.report.parts import Breakdown, Doubts, DrawnConsensus, VersionChange
+from labelwright.learning.anchoring import Anchoring
 from labelwright.model.measure import Measure
 from labelwright.model.project import Item
 from labelwright.model.schema import Control, DataObject
@@ -305,6 +306,7 @@ class Report:
         notes: what a reader must know.
         objects: what the screen shows, and which data field each object takes.
         simulated: what is simulated, or None.
+        suggestions: what suggestions on the desks did to the answers; None where there were none.
     """
 
     source: str
@@ -320,3 +322,4 @@ class Report:
     notes: tuple[str, ...] = ()
     objects: tuple[DataObject, ...] = ()
     simulated: str | None = None
+    suggestions: Anchoring | None = None

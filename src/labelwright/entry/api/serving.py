@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from labelwright.adapters.learners.text import TextLearner
 from labelwright.adapters.passwords import Argon2
 from labelwright.app.console.accounts import Accounts
 from labelwright.app.context import Project
+from labelwright.app.serving import current_version, suggest_for_tasks
 from labelwright.bootstrap import Workspace, open_workspace
 from labelwright.entry.api.app import create_app
 from labelwright.entry.api.console_site import add_console
 from labelwright.entry.api.media import media_router
+from labelwright.entry.api.ml_backend import ml_router
 from labelwright.entry.api.refresher import Refresher
 from labelwright.entry.api.v1.state import Console
 from labelwright.entry.api.worker import Worker
@@ -38,6 +40,7 @@ class Service:
     def app(self) -> FastAPI:
         """The application."""
         media = media_router(self._place.media, self._find, self._place.label_studio_origins)
+        media.include_router(self._models())
         return create_app(
             self._place.secrets.ensure("webhook_secret"),
             self._append,
@@ -66,6 +69,14 @@ class Service:
             old.stop()
             self._worker.start()
         return place, self._project
+
+    def _models(self) -> APIRouter:
+        """The current model, by Label Studio's ML-backend protocol."""
+        return ml_router(
+            lambda: self._place.secrets.ensure("ml_secret", 40),
+            lambda: current_version(self._project),
+            lambda tasks: suggest_for_tasks(self._project, tasks),
+        )
 
     def _state(self) -> str:
         return self._worker.state

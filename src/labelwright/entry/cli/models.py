@@ -145,3 +145,57 @@ def predict_command(
         emit({"file": str(out), "items": n})
         return
     say(f"{out}: {n} items")
+
+
+@model_app.command("connect")
+def connect_command(
+    project: Annotated[int, typer.Argument(help="Label Studio's number of the project.")],
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Connect a Label Studio project to the model in use, as its ML backend."""
+    from labelwright.adapters.labelstudio.ml import connect_backend  # noqa: PLC0415
+    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+    from labelwright.entry.api.ml_backend import ML_PATH, USER  # noqa: PLC0415
+
+    place = open_workspace(workspace)
+    desks = {d.project for d in place.project().store.desks()}
+    if project in desks:
+        raise UsageError(
+            f"Project {project} is a desk: suggestions there would be seen by those who are to go without",
+            next_step="Set preannotate.source in labelwright.yaml for suggestions on desks",
+        )
+    server = place.server.running()
+    if server is None:
+        raise NothingToDoError("Labelwright's server does not run", next_step="Start it: labelwright up")
+    backend = connect_backend(
+        place.client(), project, f"{server.url}{ML_PATH}", USER, place.secrets.ensure("ml_secret", 40)
+    )
+    if as_json:
+        emit({"project": project, "backend": backend, "url": f"{server.url}{ML_PATH}"})
+        return
+    say(f"Project {project} asks {server.url}{ML_PATH} for predictions.")
+
+
+@model_app.command("annotate")
+def annotate_command(
+    limit: Annotated[int | None, typer.Option(min=1, help="Items at most.")] = None,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the language model of the settings about what people label, as one more annotator."""
+    from labelwright.app.machine import annotate, spent  # noqa: PLC0415
+    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+
+    place = open_workspace(workspace)
+    with Bar(quiet=as_json) as bar:
+        project = place.project(bar)
+        done = annotate(project, place.chat, bar, limit=limit)
+    document = done.as_dict() | {"annotator": place.settings.llm.name, "so_far": spent(project)}
+    if as_json:
+        emit(document)
+        return
+    price = "no price is set" if done.cost is None else f"{done.cost:.4f} {place.settings.budget.currency}"
+    say(f"{place.settings.llm.model} answered {done.asked} items, {done.invalid} of them not as the schema asks.")
+    say(f"  {done.tokens_in:,} tokens read, {done.tokens_out:,} written: {price}; {done.left} items are left")
+    say("Next: labelwright report shows how it agrees with the others")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from labelwright.model.errors import DataError, UsageError
 if TYPE_CHECKING:
     from labelwright.app.report import Report
     from labelwright.app.tables import Tables
+    from labelwright.learning.anchoring import Anchoring
 
 Columns = tuple[str | None, str | None, str | None, str | None]
 PathArgument = Annotated[
@@ -68,10 +70,11 @@ def report_command(
     columns = (item_column, annotator_column, label_column, text_column)
     with Bar(quiet=json) as bar:
         bar.start("Reading the annotations", None)
-        tables = _of_workspace(workspace) if path is None else _of_file(path, schema, columns, level)
+        tables, effect = _of_workspace(workspace) if path is None else (_of_file(path, schema, columns, level), None)
         bar.start("Measuring agreement", None)
         source = str(path) if path is not None else "this workspace"
         found = build_report(tables, source, limit=items, slices=slices or (), learner=TextLearner)
+        found = replace(found, suggestions=effect)
         if path is None and html is not None:
             bar.start("Picturing the difficult items", None)
             found = _pictured(workspace, found)
@@ -124,13 +127,16 @@ def _of_file(path: Path, schema: Path | None, columns: Columns, level: str | Non
     return _of_table(path, columns, level) if is_table(path) else _of_export(path, schema)
 
 
-def _of_workspace(root: Path) -> Tables:
+def _of_workspace(root: Path) -> tuple[Tables, Anchoring | None]:
     from labelwright.app.annotations import annotation_set  # noqa: PLC0415
+    from labelwright.app.helped import effect_of_suggestions  # noqa: PLC0415
     from labelwright.app.tables import tables_of  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
     from labelwright.entry.cli.fresh import fresh_project  # noqa: PLC0415
 
-    return tables_of(annotation_set(fresh_project(open_workspace(root))))
+    project = fresh_project(open_workspace(root))
+    annotations = annotation_set(project)
+    return tables_of(annotations), effect_of_suggestions(project, annotations)
 
 
 def _of_table(path: Path, columns: Columns, level: str | None) -> Tables:

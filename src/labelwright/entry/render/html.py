@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from labelwright.app.report.values import ControlReport, DifficultItem, NamedMeasure, Report
 from labelwright.app.report.verdict import RELY, TENTATIVE
-from labelwright.entry.render import words
+from labelwright.entry.render import suggestions, words
 from labelwright.entry.render.charts import floor_of, heat_map, matrix, place, ticks, whisker
 from labelwright.entry.render.parts import breakdowns
 from labelwright.entry.render.regions import MOST_TEXT, shown
@@ -45,6 +45,7 @@ def render_html(report: Report) -> str:
         title=_title(report),
         people=[_person(p.id, report) for p in report.people],
         words=words,
+        suggestions=suggestions,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(style, script),

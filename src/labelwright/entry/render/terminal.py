@@ -22,7 +22,9 @@ from labelwright.app.report.values import (
     Report,
 )
 from labelwright.entry.render.parts import doubts_in_words, parts_of
+from labelwright.entry.render.suggestions import effect_rows, people_rows, summary
 from labelwright.entry.render.words import SIGNS, counts_of, interval_of, plural, seconds_of, value_of
+from labelwright.learning.anchoring import Anchoring
 from labelwright.model.measure import Measure
 
 _COLOURS = {"good": "green", "fair": "yellow", "poor": "red", "unknown": "magenta"}
@@ -69,6 +71,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield _text("")
         yield from _control(control, names)
     yield _text("")
+    if report.suggestions is not None:
+        yield from _suggestions(report.suggestions, names)
     yield _people(report.people)
 
 
@@ -200,6 +204,20 @@ def _difficult(items: Sequence[DifficultItem], n: int, names: Mapping[str, str])
         answers = ", ".join(f"{names.get(a.annotator, a.annotator)}: {a.label}" for a in d.answers[:12])
         table.add_row(_text(d.item), f"{d.disagreement:.0%}", _text(d.excerpt), _text(answers))
     return table
+
+
+def _suggestions(found: Anchoring, names: Mapping[str, str]) -> Iterator[RenderableType]:
+    """What suggestions did to the answers."""
+    yield _text("Suggestions", style="bold")
+    yield _text(summary(found))
+    yield _grid([(row.name, f"{row.value}  {row.interval}") for row in effect_rows(found)])
+    table = _table("Suggestions by annotator")
+    table.add_column("annotator")
+    for column in ("shown", "accepted", "changed", "skipped"):
+        table.add_column(column, justify="right")
+    for name, *counts in people_rows(found, names)[:_PEOPLE]:
+        table.add_row(_text(name), *(f"{n:,}" for n in counts))
+    yield table
 
 
 def _people(people: Sequence[AnnotatorReport]) -> Table:

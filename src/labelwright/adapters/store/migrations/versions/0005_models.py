@@ -56,10 +56,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item"], ["item.id"], name=op.f("fk_model_answer_item_item")),
         sa.PrimaryKeyConstraint("annotator", "item", "control", name=op.f("pk_model_answer")),
     )
+    op.add_column("annotator", sa.Column("kind", sa.String(length=20), nullable=False, server_default="person"))
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_column("annotator", "kind")
     op.drop_table("model_answer")
     op.drop_table("suggestion")
     op.drop_table("model")

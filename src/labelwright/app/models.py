@@ -11,6 +11,7 @@ import numpy as np
 from labelwright.app import training
 from labelwright.app.annotations import annotation_set
 from labelwright.app.context import Project
+from labelwright.app.scoring import score_pool
 from labelwright.app.settling import current_labels
 from labelwright.app.training import CurrentModel
 from labelwright.model.errors import NothingToDoError
@@ -87,7 +88,7 @@ def promote_by_hand(project: Project, version: str, progress: Progress) -> Model
 def _rescore(project: Project, progress: Progress) -> int:
     """The next round draws by what stands under the newest closed round."""
     rounds = project.store.rounds()
-    return training.score(project, rounds[-1].number, progress) if rounds else 0
+    return score_pool(project, rounds[-1].number, progress) if rounds else 0
 
 
 def predictions(project: Project, version: str | None, progress: Progress) -> Iterator[list[dict[str, Any]]]:

@@ -13,7 +13,7 @@ from labelwright.app.context import Project
 from labelwright.app.fitting import card, data_version, fitted, frame
 from labelwright.app.inference import Inferred
 from labelwright.app.reading import inputs_of, kind_of, media_field, text_fields
-from labelwright.learning import accuracy, predicted_classes, recall_by_class, training_set
+from labelwright.learning import TrainingSet, accuracy, predicted_classes, recall_by_class, training_set
 from labelwright.learning.calibrating import calibration_gap, tempered
 from labelwright.learning.comparison import accuracy_gain
 from labelwright.model.errors import LabelwrightError, NothingToDoError

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labelwright import __version__
 from labelwright.adapters.runtime import HOST, OwnServer, is_loopback, origin_of
@@ -21,19 +21,17 @@ from labelwright.app.settings import FILE_NAME, Settings
 from labelwright.model.errors import OutsideServiceError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
 
-    from labelwright.adapters.chat import ChatClient
     from labelwright.adapters.labelstudio.client import LabelStudioClient
     from labelwright.adapters.labelstudio.managed import ManagedLabelStudio
-    from labelwright.adapters.learners.http import Connection
     from labelwright.adapters.media.buckets import Buckets
     from labelwright.adapters.media.files import LocalMedia
+    from labelwright.adapters.model_sources import ModelSources
     from labelwright.app.context import Project
     from labelwright.app.turning import Turn
     from labelwright.model.schema import Schema
     from labelwright.ports import Desks, Learner, PoolSpec, Progress
-    from labelwright.ports.suggesting import Predicted, Suggester
 
 STATE = ".labelwright"
 
@@ -246,75 +244,23 @@ class Workspace:
             clock=SystemClock(),
             check=lambda raw: check_answer(codec.decode(raw, full), full),
             new_key=new_key,
-            vectors=lambda: self._vectors,
-            suggester=self._suggester,
+            vectors=lambda: self.models.vectors,
+            suggester=self.models.suggester,
+            track=self.models.track,
             asking=asked,
             reviewing=full,
         )
 
+    @cached_property
+    def models(self) -> ModelSources:
+        """What learns and what suggests."""
+        from labelwright.adapters.model_sources import ModelSources  # noqa: PLC0415
+
+        return ModelSources(self.settings, self.path)
+
     def new_learner(self, project: Project) -> Callable[[], Learner]:
         """Makes models that have learned nothing yet, of the kind that suits the project."""
-        from labelwright.adapters.learners.registry import new_learner  # noqa: PLC0415
-        from labelwright.app.reading import kind_of  # noqa: PLC0415
-
-        return new_learner(self.settings.model, kind_of(project), partial(self._connection, project))
-
-    def _connection(self, project: Project, url: str) -> Connection:
-        """What a program behind an address is told of this project."""
-        from labelwright.adapters.learners.http import Connection  # noqa: PLC0415
-
-        control = project.control
-        return Connection(url, project.id, project.schema.xml, control.name, control.classes)
-
-    @cached_property
-    def chat(self) -> ChatClient:
-        """The language model of the settings.
-
-        Raises:
-            SettingsError: they name none.
-        """
-        from labelwright.adapters.chat import ChatClient, Endpoint  # noqa: PLC0415
-
-        own = self.settings.llm
-        if own.url is None or not own.model:
-            raise SettingsError(
-                "There is no language model",
-                where="labelwright.yaml: llm.url, llm.model",
-                next_step="Name an OpenAI-compatible address there, such as http://127.0.0.1:8000/v1, and its model",
-            )
-        return ChatClient(Endpoint(own.url, own.model, own.api_key, own.most_tokens, own.per_minute, own.seconds))
-
-    @cached_property
-    def _predicted(self) -> Mapping[str, Predicted]:
-        """Predictions of the user's own, read when a desk first asks for them."""
-        from labelwright.adapters.predictions import read_predictions  # noqa: PLC0415
-
-        file = self.settings.preannotate.file
-        return (
-            {}
-            if file is None
-            else read_predictions(self.path(file), [c for o in self.schema.controls for c in o.classes])
-        )
-
-    def _suggester(self, project: Project) -> Suggester | None:
-        """Where the suggestions on the desks come from."""
-        from labelwright.app.machine import ChatSuggester  # noqa: PLC0415
-        from labelwright.app.suggesting import FileSuggester, ModelSuggester  # noqa: PLC0415
-
-        source = self.settings.preannotate.source
-        if source == "model":
-            return ModelSuggester(project)
-        if source == "file":
-            return FileSuggester(project, self._predicted, str(self.settings.preannotate.file))
-        return ChatSuggester(project, lambda: self.chat) if source == "llm" else None
-
-    @cached_property
-    def _vectors(self) -> Mapping[str, Any] | None:
-        """The user's own embedding, read when a model first asks for it."""
-        from labelwright.adapters.vectors import read_vectors  # noqa: PLC0415
-
-        own = self.settings.model
-        return None if own.vectors is None else read_vectors(self.path(own.vectors), own.vectors_id, own.vectors_column)
+        return self.models.new_learner(project)
 
     def rounds_database(self) -> tuple[str, str]:
         """Address of the workflows' database, apart from the store's, and the schema of its tables.

@@ -50,12 +50,12 @@ def test_a_language_model_answers_like_an_annotator(tmp_path):
     """Its answers count, what does not fit is kept and counted, cost is counted, test items stay people's own."""
     with chat_server(by_words) as server:
         place, project = workspace(tmp_path, server.url)
-        first = annotate(project, place.chat, QUIET, limit=10)
-        rest = annotate(project, place.chat, QUIET)
+        first = annotate(project, place.models.chat, QUIET, limit=10)
+        rest = annotate(project, place.models.chat, QUIET)
         assert (first.asked, first.invalid, first.left) == (10, 1, 15)
         assert (rest.asked, rest.invalid, rest.left) == (15, 1, 0)
         with pytest.raises(NothingToDoError):
-            annotate(project, place.chat, QUIET)
+            annotate(project, place.models.chat, QUIET)
     assert len(server.seen) == 25
     annotations = annotation_set(project)
     states = [a.state.value for a in annotations.annotations]
@@ -80,7 +80,7 @@ def test_an_endpoint_that_fails_in_the_middle_loses_nothing(tmp_path):
     with chat_server(dies) as server:
         place, project = workspace(tmp_path, server.url)
         with pytest.raises(OutsideServiceError, match="refuses the key"):
-            annotate(project, place.chat, QUIET)
+            annotate(project, place.models.chat, QUIET)
     assert len(project.store.model_answers("llm")) == 7
     with chat_server(by_words) as server:
         chat = ChatClient(Endpoint(server.url, "tiny", KEY, 64, None, 10))
@@ -114,16 +114,16 @@ def test_the_key_is_sent_and_never_told(tmp_path, caplog):
     with chat_server(lambda *_: (401, KEY)) as server:
         place, project = workspace(tmp_path, server.url)
         with pytest.raises(OutsideServiceError) as caught:
-            annotate(project, place.chat, QUIET)
+            annotate(project, place.models.chat, QUIET)
         assert server.seen[0][0]["Authorization"] == f"Bearer {KEY}"
-    everything = f"{caught.value} {caplog.text} {place.settings!r} {place.chat!r}"
+    everything = f"{caught.value} {caplog.text} {place.settings!r} {place.models.chat!r}"
     assert KEY not in everything
 
 
 def test_settings_without_a_model_are_told(tmp_path):
     """`model annotate` before anything is set."""
     with pytest.raises(SettingsError) as caught:
-        _ = alone(tmp_path, 10).chat
+        _ = alone(tmp_path, 10).models.chat
     assert "llm.url" in str(caught.value)
 
 
@@ -132,10 +132,10 @@ def test_an_endpoint_that_is_down_suggests_nothing_and_stops_nobody(tmp_path):
     with chat_server(by_words) as server:
         place, project = workspace(tmp_path, server.url)
         items = list(project.store.items().values())
-        said = ChatSuggester(project, lambda: place.chat).suggest(items[:9])
+        said = ChatSuggester(project, lambda: place.models.chat).suggest(items[:9])
         assert all(s is not None and s.confidence is None for s in said)
         count = len(server.seen)
-        assert ChatSuggester(project, lambda: place.chat).suggest(items[:9]) == said
+        assert ChatSuggester(project, lambda: place.models.chat).suggest(items[:9]) == said
         assert len(server.seen) == count
     closed = ChatClient(Endpoint(server.url, "tiny", None, 64, None, 1), sleep=lambda _: None)
     assert ChatSuggester(project, lambda: closed).suggest(items[:10]) == [*said, None]

@@ -151,8 +151,8 @@ _COMMENTS = {
     "model": "kind: auto (what fits the screen), text, static, image, audio, vectors, sklearn, http or none.\n"
     "test_items: drawn first, labeled with overlap, never trained on.\n"
     "reference: a file with columns id and label, known from elsewhere, only to measure by.",
-    "preannotate": "Suggestions on the desks. source: none, model, file or llm. Only those at least min_confidence sure are\n"
-    "shown; a random control_share is held back, so that their effect can be measured.",
+    "preannotate": "Suggestions on the desks. source: none, model, file or llm. Only those at least\n"
+    "min_confidence sure are shown; a random control_share is held back, so that their effect can be measured.",
     "llm": "A language model behind an OpenAI-compatible address, for `labelwright model annotate` and preannotate.\n"
     "api_key: write ${NAME} to read it from the environment. price_in, price_out: of a million tokens.",
     "loop": "mode: manual (round open, round close) or auto (`labelwright up` turns the rounds by itself).\n"

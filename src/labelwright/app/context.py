@@ -11,6 +11,7 @@ import numpy as np
 
 from labelwright.app.settings import Settings
 from labelwright.model.errors import SchemaError
+from labelwright.model.learned import ModelRecord
 from labelwright.model.schema import Control, Schema
 from labelwright.ports import Clock, Codec, Embedder, Media, Pool, PoolEngine, ScoreTables, Shelf, Store
 from labelwright.ports.suggesting import Suggester
@@ -36,6 +37,7 @@ class Project:
         check: problems of one annotation's raw JSON under the schema.
         new_key: a fresh opaque id for an assignment.
         suggester: where suggestions on the desks come from; None where there are none.
+        track: told of every model that was trained and compared.
         vectors: the user's own embedding, a vector by item id; None where the settings name none.
     """
 
@@ -59,6 +61,7 @@ class Project:
     new_key: Callable[[], str]
     vectors: Callable[[], Mapping[str, Any] | None] = lambda: None
     suggester: Callable[[Project], Suggester | None] = lambda _: None
+    track: Callable[[ModelRecord], None] = lambda _: None
     asking: Schema | None = None
     reviewing: Schema | None = None
 

@@ -12,7 +12,6 @@ import numpy as np
 from labelwright.app.context import Project
 from labelwright.model.errors import SettingsError
 from labelwright.model.project import Item
-from labelwright.model.schema import Kind
 from labelwright.ports import Reads
 
 _TAGS = {Reads.IMAGE: frozenset({"Image"}), Reads.AUDIO: frozenset({"Audio", "AudioPlus"})}
@@ -23,8 +22,6 @@ def kind_of(project: Project) -> str:
     kind = project.settings.model.kind
     if kind != "auto":
         return kind
-    if project.control.kind is Kind.SPANS:
-        return "spans"
     if text_fields(project):
         return "text"
     return next((r.value for r in _TAGS if media_field(project, r) is not None), "text")

@@ -9,7 +9,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from labelwright.app.settings_base import Section, Share
 
-LearnerKind = Literal["auto", "text", "static", "image", "audio", "vectors", "spans", "sklearn", "http", "none"]
+LearnerKind = Literal["auto", "text", "static", "image", "audio", "vectors", "sklearn", "http", "none"]
 
 
 class Model(Section):
@@ -17,7 +17,7 @@ class Model(Section):
 
     It takes at most a quarter of the pool, and at most half of the budget.
 
-    ``kind`` auto takes what fits the screen: text, image, audio, or spans of a text. ``reference`` names a file with
+    ``kind`` auto takes what fits the screen: text, image or audio. ``reference`` names a file with
     columns id and label: labels known from elsewhere, only to measure by; its items are never drawn for training.
     ``calibrate`` finds, on a fifth of the labels held out, how sure the model may be of itself.
     """

@@ -279,6 +279,14 @@ def promote(project: Project, version: str, truth: Mapping[str, str]) -> Promoti
     Raises:
         NothingToDoError: there is no model of that version.
     """
+    done = _compared(project, version, truth)
+    record = project.store.model(version)
+    if record is not None:
+        project.track(record)
+    return done
+
+
+def _compared(project: Project, version: str, truth: Mapping[str, str]) -> Promotion:
     new, before = known_model(project, version), _incumbent(project, version)
     if before is None:
         return _take_over(project, version, Measure(None, reason="there was no model before"), "the first model")

@@ -190,7 +190,7 @@ def annotate_command(
     place = open_workspace(workspace)
     with Bar(quiet=as_json) as bar:
         project = place.project(bar)
-        done = annotate(project, place.chat, bar, limit=limit)
+        done = annotate(project, place.models.chat, bar, limit=limit)
     document = done.as_dict() | {"annotator": place.settings.llm.name, "so_far": spent(project)}
     if as_json:
         emit(document)

@@ -31,7 +31,8 @@ def project(tmp_path_factory):
 
 def scored(project, version: int = 1, rows: int = SIZE):
     p = np.random.default_rng(version).dirichlet(np.ones(3), rows)
-    project.scores.write(version, [(np.arange(0, 150), p[:150]), (np.arange(150, rows), p[150:])])
+    parts = [(np.arange(0, 150), p[:150]), (np.arange(150, rows), p[150:])]
+    project.scores.write(version, parts, project.control.classes)
     return p.astype(np.float32).astype(np.float64)
 
 
@@ -39,6 +40,7 @@ def scored(project, version: int = 1, rows: int = SIZE):
 def test_every_strategy_gives_exactly_the_batch(project, strategy: str):
     """A batch that is short, holds an item twice or one that is taken; a draw that cannot be repeated."""
     scored(project)
+    scored(project, 0)
     apart = np.arange(0, 100)
     chosen = select(project, 2, 50, apart=apart, known=frozenset({"s100", "s101"}), strategy=strategy)
     assert (chosen.strategy, chosen.note) == (strategy, None)
@@ -53,6 +55,7 @@ def test_every_strategy_gives_exactly_the_batch(project, strategy: str):
 def test_the_last_batch_of_a_pool_is_what_is_left(project, strategy: str):
     """A crash or a repeat when fewer are left than a batch holds."""
     scored(project)
+    scored(project, 0)
     chosen = select(project, 2, 50, apart=np.arange(7, SIZE), strategy=strategy)
     assert sorted(chosen.rows.tolist()) == list(range(7))
 

@@ -146,7 +146,8 @@ _COMMENTS = {
     "pool": "engine: local, or ray://HOST:PORT of a Ray cluster (pip install 'labelwright[cluster]').\n"
     "near_duplicates: of texts this much alike, and of pictures that look the same, one goes out (null: all do).",
     "sampling": "strategy: hybrid (diverse among the uncertain), random, stratified, least_confidence, margin,\n"
-    "entropy, kmeans, k_center, badge, density. batch: items a round. days_of_work: the batch follows the team.\n"
+    "entropy, kmeans, k_center, badge, density, committee, class_balance, rare_class.\n"
+    "batch: items a round. days_of_work: the batch follows the team.\n"
     "random_share: of every batch, drawn at random. stratify_by: a metadata column.",
     "model": "kind: auto (what fits the screen), text, static, image, audio, vectors, sklearn, http or none.\n"
     "test_items: drawn first, labeled with overlap, never trained on.\n"

@@ -41,4 +41,4 @@ def label_of(project: Project, raw: str) -> str | None:
 
 def take_predictions(project: Project, number: int, scored: ScoredRows) -> None:
     """Keep the predictions as what is known of the pool when that round is opened; a model's say gives way to them."""
-    project.scores.write(number - 1, [scored])
+    project.scores.write(number - 1, [scored], project.control.classes)

@@ -26,7 +26,7 @@ def score_pool(project: Project, number: int, progress: Progress) -> int:
     progress.start("Scoring the pool", len(project.pool))
     project.scores.begin(number)
     done = project.engine.each(project, partial(_scorer, number=number, version=model.record.version), progress)
-    project.scores.finish(number)
+    project.scores.finish(number, model.classes)
     progress.done()
     return done
 

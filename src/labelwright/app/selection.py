@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,8 @@ _BY_BOTH: dict[str, Callable[..., Rows]] = {
     "badge": sampling.badge,
     "density": sampling.density,
 }
+#: Models of a committee at most.
+_MEMBERS = 3
 #: How often a batch is filled up for near-duplicates that were left out; a pool of copies must not take for ever.
 _PASSES = 5
 #: Items whose features are worked out at most: the most uncertain, or random ones where there is no model.
@@ -59,6 +62,7 @@ class _Asked:
     """What a strategy may use."""
 
     project: Project
+    number: int
     free: FreeRows
     scores: ScoreTable | None
     rng: np.random.Generator
@@ -85,7 +89,7 @@ def select(
     """
     free = FreeRows.of(len(project.pool), project.store.drawn_rows(), apart, _known_rows(project, known))
     asked = strategy or project.settings.sampling.strategy
-    it = _Asked(project, free, latest_scores(project, number), project.rng(1, number))
+    it = _Asked(project, number, free, latest_scores(project, number), project.rng(1, number))
     out = [*project.store.items().values(), *project.pool.items(apart.tolist())]
     return _without_repeats(it, asked, wanted, Distinct(project, out))
 
@@ -141,7 +145,8 @@ def _best(it: _Asked, strategy: str, n: int, note: str | None) -> tuple[Rows, st
     if strategy in _BY_SCORE and it.scores is not None:
         return it.scores.lowest(_BY_SCORE[strategy], n, it.free.taken)[0], strategy, note
     try:
-        return _by_features(it, strategy, n), strategy, note
+        by = _BY_CLASSES.get(strategy)
+        return (by(it, n) if by else _by_features(it, strategy, n)), strategy, note
     except UsageError as problem:
         note = f"not {strategy}: {problem.what}"
     if it.scores is None:
@@ -159,6 +164,49 @@ def _by_features(it: _Asked, strategy: str, n: int) -> Rows:
     among = BREADTH * n if strategy == "hybrid" else max(CANDIDATES, n)
     rows, probabilities = it.scores.lowest("margin", among, it.free.taken)
     return rows[_BY_BOTH[strategy](probabilities, _features(it, rows), min(n, len(rows)), it.rng)]
+
+
+def _by_committee(it: _Asked, n: int) -> Rows:
+    """What the models of the last rounds do not agree upon, among what the newest is least sure of."""
+    tables = [t for v in range(it.number - 1, -1, -1) if (t := it.project.scores.table(v)) is not None][:_MEMBERS]
+    if it.scores is None or len(tables) < 2 or len({t.classes for t in tables}) > 1:
+        raise UsageError("there are no two models of the same classes yet")
+    rows = np.sort(it.scores.lowest("margin", max(CANDIDATES, n), it.free.taken)[0])
+    members = [table.of(rows) for table in tables]
+    if any(not np.array_equal(found, rows) for found, _ in members):
+        raise UsageError("the models did not see the same items")
+    return rows[sampling.committee([p for _, p in members], min(n, len(rows)), it.rng)]
+
+
+def _by_balance(it: _Asked, n: int) -> Rows:
+    table, counts = _counted(it)
+    rows, p = table.likeliest(range(len(table.classes)), 2 * n, it.free.taken)
+    return rows[sampling.class_balance(p, [counts[name] for name in table.classes], min(n, len(rows)), it.rng)]
+
+
+def _by_rarity(it: _Asked, n: int) -> Rows:
+    table, counts = _counted(it)
+    wanted = it.project.settings.sampling.classes or (min(table.classes, key=lambda name: counts[name]),)
+    columns = [k for k, name in enumerate(table.classes) if name in wanted]
+    if len(columns) < len(set(wanted)):
+        raise UsageError(f"the model has not learned all of {', '.join(wanted)} yet")
+    rows, p = table.likeliest(columns, n, it.free.taken)
+    return rows[sampling.rare_class(p, columns, min(n, len(rows)), it.rng)]
+
+
+def _counted(it: _Asked) -> tuple[ScoreTable, Counter[str]]:
+    """The scores, and the labels of each class so far."""
+    if it.scores is None or not it.scores.classes:
+        raise UsageError("the scores do not name their classes")
+    kept = it.project.store.consensus(it.project.control.name)
+    return it.scores, Counter(str(c.label) for c in kept if c.label is not None)
+
+
+_BY_CLASSES: dict[str, Callable[[_Asked, int], Rows]] = {
+    "committee": _by_committee,
+    "class_balance": _by_balance,
+    "rare_class": _by_rarity,
+}
 
 
 def _features(it: _Asked, rows: Rows) -> NDArray[np.floating]:

@@ -40,13 +40,17 @@ Strategy = Literal[
     "k_center",
     "badge",
     "density",
+    "committee",
+    "class_balance",
+    "rare_class",
 ]
 
 
 class Sampling(Section):
     """Which items come next. ``random_share`` of every batch is drawn at random.
 
-    ``days_of_work`` lets the batch follow the team: so much work waits, at the pace of the last week.
+    ``days_of_work`` lets the batch follow the team: so much work waits, at the pace of the last week. ``classes`` are
+    those that ``rare_class`` looks for; without them the one with the fewest labels.
     """
 
     strategy: Strategy = "hybrid"
@@ -54,4 +58,5 @@ class Sampling(Section):
     days_of_work: PositiveFloat | None = None
     random_share: Share = 0.1
     stratify_by: str | None = None
+    classes: tuple[str, ...] = ()
     seed: int = 1

@@ -18,8 +18,17 @@ ScoredRows = tuple[NDArray[np.int64], NDArray[np.floating]]
 class ScoreTable(Protocol):
     """Class probabilities of every row of the pool, in files: read in a stream, never held whole."""
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the probabilities' columns; empty where they are not known."""
+        ...
+
     def __len__(self) -> int:
         """How many rows are scored."""
+        ...
+
+    def likeliest(self, columns: Sequence[int], n: int, apart: NDArray[np.int64]) -> ScoredRows:
+        """The ``n`` rows likeliest of each of those classes, in the order of the row numbers, each once."""
         ...
 
     def lowest(self, by: str, n: int, apart: NDArray[np.int64]) -> ScoredRows:
@@ -45,11 +54,11 @@ class ScoreTables(Protocol):
         """A part of a table that was begun, by any process; the same first row again replaces it."""
         ...
 
-    def finish(self, version: int) -> None:
+    def finish(self, version: int, classes: Sequence[str] = ()) -> None:
         """Every part is there: from now on it is the table of that version. An empty one is none."""
         ...
 
-    def write(self, version: int, scored: Iterable[ScoredRows]) -> None:
+    def write(self, version: int, scored: Iterable[ScoredRows], classes: Sequence[str] = ()) -> None:
         """Begin, put as it comes, finish."""
         ...
 

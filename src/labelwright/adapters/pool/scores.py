@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +67,7 @@ class ParquetScores:
         frame.write_parquet(part, row_group_size=1 << 16)
         part.replace(path)
 
-    def finish(self, version: int) -> None:
+    def finish(self, version: int, classes: Sequence[str] = ()) -> None:
         """Every part is there: from now on it is the table of that version. An empty one is none."""
         made, folder = self._new(version), self._folder(version)
         shutil.rmtree(folder, ignore_errors=True)
@@ -75,10 +75,10 @@ class ParquetScores:
             shutil.rmtree(made)
             return
         rows = pl.scan_parquet(made / PARTS).select(pl.len()).collect().item()
-        (made / MANIFEST).write_bytes(orjson.dumps({"format": FORMAT, "rows": rows}))
+        (made / MANIFEST).write_bytes(orjson.dumps({"format": FORMAT, "rows": rows, "classes": list(classes)}))
         made.replace(folder)
 
-    def write(self, version: int, scored: Iterable[ScoredRows]) -> None:
+    def write(self, version: int, scored: Iterable[ScoredRows], classes: Sequence[str] = ()) -> None:
         """Begin, put as it comes, finish.
 
         Raises:
@@ -87,7 +87,7 @@ class ParquetScores:
         self.begin(version)
         for part in scored:
             self.put(version, part)
-        self.finish(version)
+        self.finish(version, classes)
 
     def table(self, version: int) -> ParquetTable | None:
         """What was kept for that version, or None."""
@@ -95,7 +95,8 @@ class ParquetScores:
         manifest = folder / MANIFEST
         if not manifest.is_file():
             return None
-        return ParquetTable(folder, int(orjson.loads(manifest.read_bytes())["rows"]))
+        said = orjson.loads(manifest.read_bytes())
+        return ParquetTable(folder, int(said["rows"]), tuple(said.get("classes", ())))
 
     def _folder(self, version: int) -> Path:
         return self._root / f"version-{version}"
@@ -107,8 +108,9 @@ class ParquetScores:
 class ParquetTable:
     """One score table. Implements `ports.ScoreTable`."""
 
-    def __init__(self, folder: Path, rows: int) -> None:
+    def __init__(self, folder: Path, rows: int, classes: tuple[str, ...] = ()) -> None:
         self.parts = folder / PARTS
+        self.classes = classes
         self._rows = rows
 
     def __len__(self) -> int:
@@ -124,6 +126,13 @@ class ParquetTable:
         left = _without(pl.scan_parquet(self.parts), apart)
         best = left.sort([by, "row"], descending=[MEASURES[by], False]).head(n)
         return parted(best.collect(engine="streaming"))
+
+    def likeliest(self, columns: Sequence[int], n: int, apart: NDArray[np.int64]) -> ScoredRows:
+        """The ``n`` rows likeliest of each of those classes, in the order of the row numbers, each once."""
+        left = _without(pl.scan_parquet(self.parts), apart)
+        best = [left.sort([f"p{k}", "row"], descending=[True, False]).head(n) for k in columns]
+        found = [part.collect(engine="streaming") for part in best]
+        return parted(pl.concat(found).unique("row").sort("row"))
 
     def of(self, rows: NDArray[np.int64]) -> ScoredRows:
         """The probabilities of those rows, in the order of the row numbers."""

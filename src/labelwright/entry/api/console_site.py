@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 
@@ -40,7 +41,7 @@ def add_console(app: FastAPI, console: Console, folder: Path | None = None) -> N
     folder = folder or static_folder()
     app.mount(PATH, create_v1(console))
     if (folder / "assets").is_dir():
-        app.mount("/assets", _Assets(directory=folder / "assets"))
+        app.mount("/assets", GZipMiddleware(_Assets(directory=folder / "assets"), minimum_size=1_000, compresslevel=6))
     page = folder / "index.html"
 
     @app.get("/favicon.svg", include_in_schema=False)

@@ -127,7 +127,7 @@ def _files(folder: Path) -> list[Path]:
 def _shape(folder: Path) -> DatasetShape:
     manifest = orjson.loads((folder / "manifest.json").read_bytes())
     files = _files(folder)
-    rows = manifest.get("rows")
+    rows = manifest.get("counts", {}).get("rows")
     return DatasetShape(
         name=folder.name,
         path=str(folder),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from labelwright.entry.api.v1.access import Oneself
+from labelwright.entry.api.v1.access import Oneself, Reader
 from labelwright.entry.api.v1.people import Habit, find_person
 from labelwright.entry.api.v1.problems import RESPONSES, missing
 from labelwright.entry.api.v1.shapes import Measure
@@ -15,6 +15,7 @@ from labelwright.model.console import ItemQuery
 router = APIRouter(tags=["me"], responses=RESPONSES)
 _SETTLED = ("accepted", "adjudicated")
 _EXAMPLES = 20
+_MESSAGES = 10
 
 
 class Example(BaseModel):
@@ -65,17 +66,27 @@ def my_page(who: Oneself, console: TheConsole) -> MyPage:
     return page_of(console, annotator)
 
 
+@router.get("/people/{person}/feedback")
+def feedback(person: str, _: Reader, console: TheConsole) -> MyPage:
+    """What an annotator sees of themselves, as the lead previews it."""
+    return page_of(console, person)
+
+
 def page_of(console: Console, annotator: str) -> MyPage:
     """What an annotator sees of themselves; the lead looks at the same as a preview."""
     person = find_person(console, annotator)
     return MyPage(
         **{n: getattr(person, n) for n in MyPage.model_fields if n in type(person).model_fields},
         examples=_examples(console, annotator),
-        messages=[],
+        messages=_messages(console, annotator),
         earned=person.cost,
-        currency=console.place.settings.budget.currency,
         guidelines_html=console.project.instructions,
     )
+
+
+def _messages(console: Console, annotator: str) -> list[MyMessage]:
+    told = console.project.store.messages(annotator)
+    return [MyMessage(kind=m.kind, text=m.text, at=m.at.isoformat()) for m in reversed(told[-_MESSAGES:])]
 
 
 def _examples(console: Console, annotator: str) -> list[Example]:

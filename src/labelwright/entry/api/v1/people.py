@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -10,13 +10,20 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from labelwright.adapters.secrets import new_password
+from labelwright.app.context import Project
 from labelwright.app.team import Newcomer, add_annotator, team_list
+from labelwright.app.team_status import leave, pause, resume
 from labelwright.entry.api.v1.access import Manager, Reader, note
 from labelwright.entry.api.v1.problems import RESPONSES, missing
 from labelwright.entry.api.v1.shapes import Measure, Name
 from labelwright.entry.api.v1.state import Console, TheConsole
-from labelwright.model.project import AnnotatorStatus, Level
+from labelwright.model.project import Annotator, AnnotatorStatus, Level
 
+_STATUS: Mapping[AnnotatorStatus, Callable[[Project, Annotator, str, str], object]] = {
+    AnnotatorStatus.PAUSED: pause,
+    AnnotatorStatus.ACTIVE: resume,
+    AnnotatorStatus.LEFT: leave,
+}
 router = APIRouter(tags=["people"], responses=RESPONSES)
 
 
@@ -55,6 +62,7 @@ class Person(BaseModel):
     skill: Measure | None = None
     gold: Measure | None = None
     cost: float | None = None
+    currency: str = "EUR"
     drift: str | None = None
 
 
@@ -113,9 +121,12 @@ def change(person: str, body: PersonChange, who: Manager, console: TheConsole) -
     found = next((a for a in store.annotators() if a.id == person), None)
     if found is None:
         raise missing("There is no such annotator")
-    changed = replace(found, status=body.status or found.status, level=body.level or found.level)
-    store.put_annotator(changed)
-    note(console, who, "person.change", person, status=changed.status, level=changed.level, reason=body.reason)
+    if body.level is not None and body.level is not found.level:
+        found = replace(found, level=body.level)
+        store.put_annotator(found)
+    if body.status is not None and body.status is not found.status:
+        _STATUS[body.status](console.project, found, body.reason or "by the lead, in the console", who.account.name)
+    note(console, who, "person.change", person, status=body.status, level=body.level, reason=body.reason)
     console.wake()
     return find_person(console, person)
 
@@ -138,7 +149,9 @@ def people_of(console: Console) -> list[Person]:
     control = console.project.control.name
     cards = {c["annotator"]: c for c in report.get("annotator_cards", [])}
     lines = report.get("controls", {}).get(control, {}).get("verdict", {}).get("help", [])
-    return [_person(row, cards.get(row["id"], {}), control, lines) for row in team_list(console.project)]
+    currency = console.place.settings.budget.currency
+    rows = [{**row, "currency": currency} for row in team_list(console.project)]
+    return [_person(row, cards.get(row["id"], {}), control, lines) for row in rows]
 
 
 def _person(row: Mapping[str, Any], card: Mapping[str, Any], control: str, lines: list[str]) -> Person:

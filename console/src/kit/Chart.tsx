@@ -1,0 +1,196 @@
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { figure } from "../logic/numbers";
+
+export interface Point {
+  name: string;
+  value: number | null;
+  low?: number | null;
+  high?: number | null;
+}
+
+export interface Series {
+  name: string;
+  points: Point[];
+  kind?: "line" | "bar";
+  muted?: boolean;
+}
+
+function useDark(): boolean {
+  return useSyncExternalStore(
+    (tell) => {
+      const media = matchMedia("(prefers-color-scheme: dark)");
+      media.addEventListener("change", tell);
+      addEventListener("labelwright-theme", tell);
+      return () => {
+        media.removeEventListener("change", tell);
+        removeEventListener("labelwright-theme", tell);
+      };
+    },
+    () => document.documentElement.dataset["theme"] === "dark" || (document.documentElement.dataset["theme"] !== "light" && matchMedia("(prefers-color-scheme: dark)").matches),
+  );
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (c) => `&#${c.codePointAt(0)};`);
+}
+
+interface Props {
+  label: string;
+  series: Series[];
+  format?: (v: number) => string;
+  from?: number;
+  to?: number;
+  low?: boolean;
+  table?: ReactNode;
+}
+
+/** A chart with intervals; its table is one click away and always there for who cannot see it. */
+export function Chart({ label, series, format = (v) => figure(v), from, to, low = false, table }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const dark = useDark();
+  const [asTable, setAsTable] = useState(false);
+  const known = JSON.stringify(series);
+  useEffect(() => {
+    if (asTable || !box.current) return undefined;
+    const target = box.current;
+    let gone = false;
+    let end = (): void => undefined;
+    void import("./echarts").then(({ init }) => {
+      if (gone) return;
+      const chart = init(target, null, { renderer: "canvas" });
+      chart.setOption(option(target, series, format, from, to));
+      const watch = new ResizeObserver(() => chart.resize());
+      watch.observe(target);
+      end = () => {
+        watch.disconnect();
+        chart.dispose();
+      };
+    });
+    return () => {
+      gone = true;
+      end();
+    };
+    // The series are compared by what they hold.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [known, dark, asTable, from, to]);
+  return (
+    <figure className="stack tight">
+      {asTable ? table ?? <Points series={series} format={format} label={label} /> : <div ref={box} className={`chart ${low ? "low" : ""}`} role="img" aria-label={`${label}. The table holds the same numbers.`} />}
+      <div className="row between">
+        <figcaption className="small muted">{label}</figcaption>
+        <button type="button" className="button plain small" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+          {asTable ? "Chart" : "Table"}
+        </button>
+      </div>
+    </figure>
+  );
+}
+
+function Points({ series, format, label }: { series: Series[]; format: (v: number) => string; label: string }) {
+  const names = [...new Set(series.flatMap((s) => s.points.map((p) => p.name)))];
+  return (
+    <div className="scroll" tabIndex={0} role="region" aria-label={label}>
+      <table className="data">
+        <thead>
+          <tr>
+            <th>at</th>
+            {series.map((s) => (
+              <th key={s.name} className="num">
+                {s.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {names.map((name) => (
+            <tr key={name}>
+              <td>{name}</td>
+              {series.map((s) => {
+                const p = s.points.find((q) => q.name === name);
+                const interval = p?.low !== null && p?.low !== undefined && p.high !== null && p.high !== undefined ? ` (${format(p.low)} to ${format(p.high)})` : "";
+                return (
+                  <td key={s.name} className="num">
+                    {p?.value === null || p === undefined ? "–" : format(p.value) + interval}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function option(target: HTMLElement, series: Series[], format: (v: number) => string, from?: number, to?: number): Record<string, unknown> {
+  const style = getComputedStyle(target);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const names = [...new Set(series.flatMap((s) => s.points.map((p) => p.name)))];
+  const text = { color: colour("--muted"), fontSize: 11.5, fontFamily: style.fontFamily };
+  const drawn = series.flatMap((s) => {
+    const hue = s.muted ? colour("--faint") : colour("--accent");
+    const byName = new Map(s.points.map((p) => [p.name, p]));
+    const main = {
+      name: s.name,
+      type: s.kind ?? "line",
+      data: names.map((n) => byName.get(n)?.value ?? null),
+      itemStyle: { color: hue, borderRadius: s.kind === "bar" ? [3, 3, 0, 0] : 0 },
+      lineStyle: { color: hue, width: 2, type: s.muted ? "dashed" : "solid" },
+      symbol: "circle",
+      symbolSize: 7,
+      barMaxWidth: 26,
+      connectNulls: true,
+      z: 3,
+    };
+    const whiskers = {
+      name: s.name,
+      type: "custom",
+      silent: true,
+      z: 2,
+      data: names.map((n, k) => [k, byName.get(n)?.low ?? null, byName.get(n)?.high ?? null]),
+      renderItem: (_: unknown, api: { value: (i: number) => number; coord: (p: [number, number]) => [number, number] }) => {
+        if (Number.isNaN(api.value(1)) || Number.isNaN(api.value(2))) return null;
+        const a = api.coord([api.value(0), api.value(1)]);
+        const b = api.coord([api.value(0), api.value(2)]);
+        const stroke = { stroke: hue, lineWidth: 1.5, opacity: 0.55 };
+        return {
+          type: "group",
+          children: [
+            { type: "line", shape: { x1: a[0], y1: a[1], x2: b[0], y2: b[1] }, style: stroke },
+            { type: "line", shape: { x1: a[0] - 4, y1: a[1], x2: a[0] + 4, y2: a[1] }, style: stroke },
+            { type: "line", shape: { x1: b[0] - 4, y1: b[1], x2: b[0] + 4, y2: b[1] }, style: stroke },
+          ],
+        };
+      },
+    };
+    return s.points.some((p) => p.low !== null && p.low !== undefined) ? [main, whiskers] : [main];
+  });
+  const told = (k: number): string =>
+    `<b>${escaped(names[k] ?? "")}</b><br>${series
+      .map((s) => {
+        const p = s.points.find((q) => q.name === names[k]);
+        if (!p || p.value === null) return "";
+        const interval = p.low !== null && p.low !== undefined && p.high !== null && p.high !== undefined ? ` (${format(p.low)} to ${format(p.high)})` : "";
+        return `${escaped(s.name)}: ${escaped(format(p.value) + interval)}`;
+      })
+      .filter(Boolean)
+      .join("<br>")}`;
+  return {
+    animation: false,
+    textStyle: text,
+    grid: { left: 8, right: 12, top: series.length > 1 ? 30 : 12, bottom: 4, containLabel: true },
+    legend: series.length > 1 ? { top: 0, left: 0, itemWidth: 14, itemHeight: 8, textStyle: text, data: series.map((s) => s.name) } : undefined,
+    xAxis: { type: "category", data: names, axisLine: { lineStyle: { color: colour("--line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true } },
+    yAxis: { type: "value", min: from, max: to, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...text, formatter: (v: number) => format(v) } },
+    tooltip: {
+      trigger: "axis",
+      className: "chart-tip",
+      renderMode: "html",
+      backgroundColor: colour("--ink"),
+      borderWidth: 0,
+      textStyle: { color: colour("--bg"), fontSize: 12.5 },
+      formatter: (found: { dataIndex: number }[]) => told(found[0]?.dataIndex ?? 0),
+    },
+    series: drawn,
+  };
+}

@@ -1,0 +1,39 @@
+/** The query of the items page: what stands in the address, so that a link shows the same to somebody else. */
+export interface ItemSearch {
+  search?: string;
+  state?: string[];
+  label?: string[];
+  annotator?: string[];
+  slice?: string[];
+  round?: number;
+  pair?: string;
+  control?: string;
+  differing?: boolean;
+  sort?: string;
+  descending?: boolean;
+}
+
+const LISTS = ["state", "label", "annotator", "slice"] as const;
+const SORTS = ["item", "posterior", "disagreement", "answers", "round", "changed_at"];
+
+/** Whatever an address holds becomes a query that the API takes. */
+export function itemSearch(raw: Record<string, unknown>): ItemSearch {
+  const found: ItemSearch = {};
+  for (const name of LISTS) {
+    const value = raw[name];
+    const list = Array.isArray(value) ? value.map(String) : value === undefined || value === "" ? [] : [String(value)];
+    if (list.length) found[name] = list;
+  }
+  for (const name of ["search", "pair", "control"] as const) if (typeof raw[name] === "string" || typeof raw[name] === "number") found[name] = String(raw[name]);
+  if (raw["round"] !== undefined && Number.isInteger(Number(raw["round"]))) found.round = Number(raw["round"]);
+  if (raw["differing"] === true || raw["differing"] === "true") found.differing = true;
+  if (SORTS.includes(String(raw["sort"]))) found.sort = String(raw["sort"]);
+  if (raw["descending"] === true || raw["descending"] === "true") found.descending = true;
+  return found;
+}
+
+/** One value of a facet on or off. */
+export function toggled(list: string[] | undefined, value: string): string[] | undefined {
+  const next = list?.includes(value) ? list.filter((v) => v !== value) : [...(list ?? []), value];
+  return next.length ? next : undefined;
+}

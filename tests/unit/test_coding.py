@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from labelwright.coding import Coded, encode, match_items, pattern_rows
 from labelwright.coding import many as many_module
 from labelwright.coding import patterns as patterns_module
+from labelwright.coding.few import few_codes
 from labelwright.coding.many import MANY_ROWS, hashed_codes
 from labelwright.coding.patterns import _hashed, count_patterns
 from labelwright.coding.rows import last_answers
@@ -227,3 +228,14 @@ def test_hashes_that_meet_by_chance_are_told_apart():
     code, first = many_module._grouped(one, two)
     assert code.tolist() == [0, 1, 0, 2, 1, 3]
     assert first.tolist() == [0, 1, 3, 5]
+
+
+@given(st.lists(st.sampled_from(["a", "b", "ü", "", "ab", "c"]), min_size=1, max_size=60), st.booleans())
+def test_few_strings_are_coded_by_first_appearance(values, grouped):
+    """Protects the short way for short tables: the same codes as a dictionary gives, grouped or not."""
+    values = sorted(values) if grouped else values
+    table = {}
+    expected = [table.setdefault(v, len(table)) for v in values]
+    ((_, codes, first),) = few_codes([pl.Series("item", values)])
+    assert codes.tolist() == expected
+    assert [values[k] for k in first] == list(table)

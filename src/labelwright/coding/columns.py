@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.coding.coded import Names, as_list
+from labelwright.coding.few import FEW_ROWS, few_codes
 from labelwright.coding.many import MANY_ROWS, hashed_codes
 from labelwright.model.errors import DataError
 
@@ -154,6 +155,8 @@ def _code_strings(columns: list[pl.Series]) -> list[Column]:
     """Each by a category table of its own, so that nothing is left behind in a global one."""
     if not columns:
         return []
+    if 0 < len(columns[0]) <= FEW_ROWS and not any(column.null_count() for column in columns):
+        return [Column(codes, first.size, partial(column.gather, first)) for column, codes, first in few_codes(columns)]
     import polars as pl  # noqa: PLC0415
 
     tables = [pl.Categories.random() for _ in columns]

@@ -5,17 +5,21 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from labelwright.coding import Coded
 from labelwright.consensus import (
     AnchoredDawidSkene,
     class_bias,
+    copying,
     drift,
     fatigue,
     gold_accuracy,
+    haste,
     leave_one_out,
     random_answering,
 )
+from labelwright.consensus.copying import at_least
 from labelwright.consensus.leave_one_out import against_others
 from labelwright.model.errors import DataError, UsageError
 
@@ -204,3 +208,88 @@ def test_skill_intervals_cover_the_true_skill():
         true = skill[people["annotator"].to_numpy()]
         covered.append(((people["low"].to_numpy() <= true) & (true <= people["high"].to_numpy())).mean())
     assert 0.91 <= np.mean(covered) <= 0.99
+
+
+def timed(rng, people, n=150):
+    """Simulated answers with seconds; ``people`` maps a name to the probability of a right answer at so many seconds."""
+    rows = []
+    for who, p in people.items():
+        seconds = rng.lognormal(2, 0.7, n)
+        rows += [(who, float(s), float(rng.random() < p(s))) for s in seconds]
+    return pl.DataFrame(rows, schema=["annotator", "seconds", "right"], orient="row")
+
+
+def test_haste_is_found_and_care_is_none():
+    """Protects speed against accuracy: quick and wrong is haste; slow and wrong (hard items) is not; nor is steady."""
+    rng = np.random.default_rng(6)
+    people = {"hasty": lambda s: 0.45 if s < 5 else 0.9, "careful": lambda s: 0.9 if s < 12 else 0.6}
+    found = haste(timed(rng, people | {"steady": lambda _: 0.8}), rng=rng, permutations=999)
+    rows = {r["annotator"]: r for r in found.iter_rows(named=True)}
+    assert {who: r["changed"] for who, r in rows.items()} == {"hasty": True, "careful": False, "steady": False}
+    assert rows["hasty"]["quick"] < rows["hasty"]["slow"] - 0.2
+    assert 3 < rows["hasty"]["below"] < 8
+
+
+def test_haste_keeps_its_false_alarm_rate():
+    """Protects the stated rate: among tables of people whose accuracy does not hang on time at most 5 % raise an alarm."""
+    rng = np.random.default_rng(7)
+    people = {"a": lambda _: 0.8, "b": lambda _: 0.6, "c": lambda _: 0.9}
+    alarms = sum(bool(haste(timed(rng, people, n=60), rng=rng, permutations=199)["changed"].any()) for _ in range(120))
+    assert alarms / 120 <= 0.05 + 3 * (0.05 * 0.95 / 120) ** 0.5
+
+
+def team(rng, hard=0.2, copier=None, n_annotators=10, n_items=400, per_item=4):
+    """Simulated people of skill .6 to .95; hard items tempt everybody into the same mistake; one may copy another."""
+    K = 4
+    truth = rng.integers(K, size=n_items)
+    tempting = (truth + rng.integers(1, K, size=n_items)) % K
+    is_hard, skill = rng.random(n_items) < hard, rng.uniform(0.6, 0.95, n_annotators)
+    item = np.repeat(np.arange(n_items), per_item)
+    who = np.concatenate([rng.choice(n_annotators, per_item, replace=False) for _ in range(n_items)])
+    wrong = (truth[item] + rng.integers(1, K, size=item.size)) % K
+    label = np.where(rng.random(item.size) < skill[who], truth[item], wrong)
+    label = np.where(is_hard[item] & (rng.random(item.size) < 0.5), tempting[item], label)
+    if copier is not None:
+        source = dict(zip(item[who == copier[1]], label[who == copier[1]], strict=True))
+        for row in np.flatnonzero(who == copier[0]):
+            if item[row] in source and rng.random() < 0.9:
+                label[row] = source[item[row]]
+    return Coded.from_codes(item, who, label, n_annotators=n_annotators, classes=K)
+
+
+def test_who_copies_a_colleague_is_found():
+    """Protects the detection: of teams in which one copies nine answers of ten, hard items or not, the pair is named."""
+    rng = np.random.default_rng(8)
+    found = [copying(team(rng, hard, copier=(0, 1))).filter("copies") for hard in (0, 0.2, 0.2, 0.4)]
+    assert sum((0, 1) in rows.select("a", "b").rows() for rows in found) >= 3
+    row = found[1].row(0, named=True)
+    assert row["matches"] > 2 * row["expected"]
+    assert row["apart"] <= row["shared"]
+
+
+def test_people_who_work_apart_are_hardly_ever_accused_of_copying():
+    """Protects the stated rate: of honest teams with hard items at most 5 % have a pair accused."""
+    rng = np.random.default_rng(9)
+    honest = [
+        copying(team(rng, hard, n_annotators=A, n_items=250))
+        for A in (5, 10)
+        for hard in (0.0, 0.2, 0.4)
+        for _ in range(8)
+    ]
+    accused = np.mean([found["copies"].any() for found in honest])
+    assert accused <= 0.05 + 2 * (0.05 * 0.95 / len(honest)) ** 0.5
+
+
+def test_copying_needs_somebody_else_to_compare_with():
+    """Protects two people alone from an accusation: being right together looks the same."""
+    frame, _ = simulated(dict.fromkeys("ab", 0.9))
+    assert copying(frame).height == 0
+    with pytest.raises(UsageError, match="alpha"):
+        copying(frame, alpha=0)
+
+
+def test_chances_add_up_like_a_binomial():
+    """Protects the tail of a sum of chances: equal ones are a binomial, many are close to it."""
+    assert at_least(7, np.full(20, 0.2)) == pytest.approx(binom.sf(6, 20, 0.2))
+    assert at_least(120, np.full(1000, 0.1)) == pytest.approx(binom.sf(119, 1000, 0.1), abs=0.005)
+    assert at_least(0, np.full(3, 0.5)) == 1

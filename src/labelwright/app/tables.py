@@ -72,6 +72,7 @@ class Tables:
         rejected: rows that could not be read, counted by reason.
         notes: what a reader must know about how the source was read.
         simulated: says in one sentence what is simulated, or None.
+        gold: known labels by control, then by item.
     """
 
     controls: tuple[ControlTable, ...]
@@ -84,6 +85,7 @@ class Tables:
     rejected: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     simulated: str | None = None
+    gold: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def item_ids(self) -> list[str]:
         """Ids of the items with an answer that counts, in ascending order."""

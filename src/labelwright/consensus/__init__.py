@@ -4,6 +4,7 @@ from labelwright.consensus.anchored_dawid_skene import AnchoredDawidSkene
 from labelwright.consensus.bradley_terry import BradleyTerry, PreferenceResult, preferences_of_rankings
 from labelwright.consensus.calibration import Calibration, calibrate, calibration_error
 from labelwright.consensus.class_bias import class_bias
+from labelwright.consensus.copying import copying
 from labelwright.consensus.dawid_skene import DawidSkene
 from labelwright.consensus.diagnosis import Diagnosis, diagnose
 from labelwright.consensus.drift import drift, fatigue
@@ -21,6 +22,7 @@ from labelwright.consensus.rating_model import RatingModel, RatingResult
 from labelwright.consensus.result import ConsensusResult
 from labelwright.consensus.rover import Rover
 from labelwright.consensus.selection import CANDIDATES, select
+from labelwright.consensus.speed import haste
 from labelwright.consensus.transcripts import TextResult
 from labelwright.consensus.wawa import Wawa
 from labelwright.consensus.with_model import with_model
@@ -51,11 +53,13 @@ __all__ = [
     "calibration_error",
     "class_bias",
     "confused_pairs",
+    "copying",
     "diagnose",
     "drift",
     "fatigue",
     "gold_accuracy",
     "hard_items",
+    "haste",
     "leave_one_out",
     "preferences_of_rankings",
     "random_answering",

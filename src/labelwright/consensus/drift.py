@@ -6,15 +6,13 @@ exact whatever the distribution, and the false-alarm rate is what it says.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from labelwright.coding.table import columns_of
-from labelwright.model.errors import DataError, UsageError
+from labelwright.consensus.permuting import by_annotator, check, judged, p_value
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -23,7 +21,6 @@ Floats = NDArray[np.float64]
 # A change is looked for where at least so many answers, and this share of them, lie on each side.
 _SIDE = 5
 _SIDE_SHARE = 0.1
-_SCHEMA = {"statistic": pl.Float64, "p_value": pl.Float64, "p_adjusted": pl.Float64, "changed": pl.Boolean}
 
 
 def drift(
@@ -53,9 +50,9 @@ def drift(
         DataError: a column is missing, or right is not between 0 and 1.
         UsageError: alpha or permutations are out of range.
     """
-    _check(alpha, permutations)
-    rows = [_drifted(*group, rng, permutations) for group in _by_annotator(answers, ("time", "right"))]
-    return _judged(rows, alpha, ("before", "after", "since"))
+    check(alpha, permutations)
+    rows = [_drifted(*group, rng, permutations) for group in by_annotator(answers, ("time", "right"))]
+    return judged(rows, alpha, ("before", "after", "since"))
 
 
 def fatigue(
@@ -83,31 +80,9 @@ def fatigue(
         DataError: a column is missing, or right is not between 0 and 1.
         UsageError: alpha or permutations are out of range.
     """
-    _check(alpha, permutations)
-    groups = _by_annotator(answers, ("time", "right", "session"))
-    return _judged([_tired(*group, rng, permutations) for group in groups], alpha, ("slope",))
-
-
-def _check(alpha: float, permutations: int) -> None:
-    if not 0 < alpha < 1 or permutations < 99:
-        where = f"alpha={alpha}, permutations={permutations}"
-        raise UsageError("alpha must lie between 0 and 1, permutations be 99 or more", where=where)
-
-
-def _by_annotator(answers: IntoDataFrame, columns: tuple[str, ...]) -> list[tuple[Any, pl.DataFrame]]:
-    """Each annotator's answers in the order of time, annotators in the order of appearance."""
-    names = ("annotator", *columns)
-    table = pl.DataFrame(
-        [
-            pl.Series(name, column.to_list() if not isinstance(column, pl.Series) else column)
-            for name, column in zip(names, columns_of(answers, names), strict=True)
-        ]
-    )
-    right = table["right"].cast(pl.Float64)
-    if right.null_count() or not bool(right.is_between(0, 1).all()):
-        raise DataError("right must lie between 0 and 1", where="column right", next_step="Leave out unknown answers")
-    table = table.with_columns(right).sort("time", maintain_order=True)
-    return [(key[0], part) for key, part in table.group_by("annotator", maintain_order=True)]
+    check(alpha, permutations)
+    groups = by_annotator(answers, ("time", "right", "session"))
+    return judged([_tired(*group, rng, permutations) for group in groups], alpha, ("slope",))
 
 
 def _drifted(annotator: Any, part: pl.DataFrame, rng: np.random.Generator, permutations: int) -> dict[str, Any]:
@@ -120,7 +95,7 @@ def _drifted(annotator: Any, part: pl.DataFrame, rng: np.random.Generator, permu
         return {**base, "reason": "All answers are equally right"}
     splits = np.arange(side, x.size - side + 1)
     score, best = _largest(x[None, :], splits)
-    p = _p_value(float(score[0]), lambda k: _largest(rng.permuted(np.tile(x, (k, 1)), axis=1), splits)[0], permutations)
+    p = p_value(float(score[0]), lambda k: _largest(rng.permuted(np.tile(x, (k, 1)), axis=1), splits)[0], permutations)
     at = int(splits[best[0]])
     found = {"before": float(x[:at].mean()), "after": float(x[at:].mean()), "since": part["time"][at]}
     return {**base, **found, "statistic": float(score[0]), "p_value": p}
@@ -150,30 +125,5 @@ def _tired(annotator: Any, part: pl.DataFrame, rng: np.random.Generator, permuta
         return np.asarray(-np.sum(np.stack(list(parts)), axis=0))
 
     slope = -score / float(sum(place @ place for place in places))
-    p = _p_value(score, shuffled, permutations)
+    p = p_value(score, shuffled, permutations)
     return {**base, "slope": slope, "statistic": score, "p_value": p}
-
-
-def _p_value(score: float, shuffled: Callable[[int], Floats], permutations: int, block: int = 250) -> float:
-    """Share of orders, the one seen among them, with a statistic as large (Phipson and Smyth 2010)."""
-    larger = 0
-    for start in range(0, permutations, block):
-        scores = shuffled(min(block, permutations - start))
-        larger += int((scores >= score - 1e-12).sum())
-    return (larger + 1) / (permutations + 1)
-
-
-def _judged(rows: list[dict[str, Any]], alpha: float, found: tuple[str, ...]) -> pl.DataFrame:
-    """The frame, with p-values adjusted over all annotators tested (Holm's step-down)."""
-    tested = [row for row in rows if "p_value" in row]
-    running = 0.0
-    for rank, row in enumerate(sorted(tested, key=lambda row: float(row["p_value"]))):
-        running = max(running, min(1.0, (len(tested) - rank) * row["p_value"]))
-        row["p_adjusted"] = running
-        row["changed"] = running <= alpha
-    names = ("annotator", "n", *found, *_SCHEMA, "reason")
-    columns = {name: [row.get(name) for row in rows] for name in names}
-    frame = pl.DataFrame({name: pl.Series(name, values, strict=False) for name, values in columns.items()})
-    return frame.with_columns(
-        *(pl.col(name).cast(kind) for name, kind in _SCHEMA.items()), pl.col("reason").cast(pl.String)
-    )

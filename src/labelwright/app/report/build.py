@@ -9,16 +9,21 @@ from math import sqrt
 import polars as pl
 
 from labelwright.app.report.breakdown import with_breakdowns
+from labelwright.app.report.conduct import with_conduct
 from labelwright.app.report.control import control_report
 from labelwright.app.report.doubts import doubts_of
+from labelwright.app.report.faults import faults_of
 from labelwright.app.report.items import MOST_ITEMS
-from labelwright.app.report.values import AnnotatorReport, ControlReport, Report
+from labelwright.app.report.values import AnnotatorReport, ControlCard, ControlReport, Report, Verdict
 from labelwright.app.tables import ControlTable, Tables
 from labelwright.model.errors import NothingToDoError
 from labelwright.model.measure import Measure
 from labelwright.model.project import AnnotationState
 from labelwright.model.schema import Kind
 from labelwright.ports import Learner
+
+#: Faults that a verdict names; the cards have all.
+_FAULTS = 8
 
 
 def build_report(
@@ -28,6 +33,7 @@ def build_report(
     *,
     slices: Sequence[str] = (),
     learner: Callable[[], Learner] | None = None,
+    conduct: bool = False,
 ) -> Report:
     """Measure agreement on every control and say what it means.
 
@@ -37,6 +43,7 @@ def build_report(
         limit: difficult items named for each control.
         slices: metadata or data fields by whose values agreement is measured, too.
         learner: makes models of texts, which look for likely label errors; without it none are looked for.
+        conduct: also look into how each annotator works: skill, bias, gold, drift, fatigue, haste, copying.
 
     Raises:
         NothingToDoError: no annotation counts.
@@ -48,7 +55,7 @@ def build_report(
             "There is no annotation to report on", where=source, next_step=_next_step(tables.answers, tables.rejected)
         )
     controls = tuple(
-        _with_more(control_report(t, tables, limit), t, tables, limit, slices, learner)
+        _with_more(control_report(t, tables, limit), t, tables, limit, slices, learner, conduct=conduct)
         for t in tables.controls
         if t.control.kind is not Kind.RELATIONS
     )
@@ -77,10 +84,28 @@ def _with_more(
     limit: int,
     slices: Sequence[str],
     learner: Callable[[], Learner] | None,
+    *,
+    conduct: bool,
 ) -> ControlReport:
     """With the agreement in parts, and the labels that look wrong from the texts."""
     doubts = doubts_of(table, tables, learner, limit)
-    return replace(with_breakdowns(report, table, tables, slices), doubts=doubts)
+    found = replace(with_breakdowns(report, table, tables, slices), doubts=doubts)
+    if not conduct:
+        return found
+    cards = with_conduct(report.cards, table, tables)
+    return replace(found, cards=cards, verdict=with_faults(report.verdict, cards, tables))
+
+
+def with_faults(verdict: Verdict, cards: Sequence[ControlCard], tables: Tables) -> Verdict:
+    """Who needs help: also those who changed, tire, hurry or copy."""
+    names = {a.id: a.name or a.id for a in tables.annotators.values()}
+    lines = [
+        f"{names.get(c.annotator, c.annotator)} {line}"
+        for c in cards
+        if c.conduct
+        for line in faults_of(c.conduct, names)
+    ]
+    return replace(verdict, help=(*verdict.help, *lines[:_FAULTS]))
 
 
 def _next_step(answers: pl.DataFrame, rejected: Mapping[str, int]) -> str:

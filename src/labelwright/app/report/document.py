@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from labelwright.app.report.parts import Breakdown, Doubts, DrawnConsensus, VersionChange
+from labelwright.app.report.cards import FALSE_ALARM
+from labelwright.app.report.parts import Breakdown, Conduct, Doubts, DrawnConsensus, VersionChange
 from labelwright.app.report.values import (
     AnnotatorReport,
     ConfusedPair,
@@ -125,6 +126,7 @@ def _consensus(found: Consensus) -> dict[str, Any]:
         "why": found.why,
         "distribution": dict(found.distribution),
         "n_expert": found.n_expert,
+        "calibration": None if found.calibration is None else asdict(found.calibration),
         "expert_items": [
             {"item": e.item, "label": e.label, "posterior": e.posterior, "answers": e.answers} for e in found.expert
         ],
@@ -222,4 +224,17 @@ def _card(card: ControlCard) -> dict[str, Any]:
         "looks": card.looks,
         "alpha_without": None if card.without is None else card.without.as_dict(),
         "habits": [{"said": h.said, "others_said": h.others, "n": h.n} for h in card.habits],
+        "conduct": None if card.conduct is None else _conduct(card.conduct),
+    }
+
+
+def _conduct(found: Conduct) -> dict[str, Any]:
+    measures = {"skill": found.skill, "agreement_with_majority": found.rest, "gold_accuracy": found.gold}
+    changes = {"drift": found.drift, "fatigue": found.fatigue, "haste": found.haste}
+    return {
+        **{name: None if m is None else m.as_dict() for name, m in measures.items()},
+        "class_bias": [asdict(b) for b in found.bias],
+        **{name: None if c is None else asdict(c) for name, c in changes.items()},
+        "copies": list(found.copies),
+        "false_alarm_rate": FALSE_ALARM,
     }

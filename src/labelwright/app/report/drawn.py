@@ -114,7 +114,7 @@ def _drawn(table: ControlTable, lengths: Mapping[str, float]) -> Drawn:
         likeness=getattr(with_people, "measure", None),
         pairs=_pairs(with_people),
         cards=_cards(with_people, drawings),
-        disagreement=_regions_apart(given) if on_data else _texts_apart(table, drawings),
+        disagreement=_regions_apart(given) if on_data else _texts_compared(table)[0],
         confused=_confused(given) if on_data else (),
     )
 
@@ -171,12 +171,17 @@ def _cards(result: Any, drawings: Iterable[Drawing]) -> tuple[ControlCard, ...]:
 # ---------------------------------------------------------------- items
 
 
-def _regions_apart(regions: Regions) -> dict[str, float]:
-    """One less the F1 of an item over its pairs of annotators; nobody drew anything: 0."""
+def alike_regions(regions: Regions) -> Candidates:
+    """Matched regions of one class with an IoU of one half or more."""
     classes = regions.class_code
     found = regions.candidates
     same = found.where((classes[found.left] == classes[found.right]) & (found.similarity >= _SAME_THING))
-    chosen = same.where(best(same, regions.cell, same.similarity))
+    return same.where(best(same, regions.cell, same.similarity))
+
+
+def _regions_apart(regions: Regions) -> dict[str, float]:
+    """One less the F1 of an item over its pairs of annotators; nobody drew anything: 0."""
+    chosen = alike_regions(regions)
     n = len(regions.items)
     agreed = np.bincount(regions.item[chosen.left], minlength=n)
     drawn = np.bincount(regions.item, minlength=n)
@@ -189,8 +194,13 @@ def _regions_apart(regions: Regions) -> dict[str, float]:
     }
 
 
-def _texts_apart(table: ControlTable, drawings: Sequence[Drawing]) -> dict[str, float]:
-    """Mean distance of an item's pairs of texts or rankings."""
+def written_likeness(table: ControlTable) -> dict[tuple[str, str], float]:
+    """How like the others' each text or ranking is, by item and annotator, 0 to 1."""
+    return _texts_compared(table)[1]
+
+
+def _texts_compared(table: ControlTable) -> tuple[dict[str, float], dict[tuple[str, str], float]]:
+    """Mean distance of an item's pairs of texts or rankings, and each one's likeness to the others."""
     ranking = table.control.kind is Kind.RANKING
 
     def distance(one: tuple[Entry, ...], other: tuple[Entry, ...]) -> float | None:
@@ -199,7 +209,7 @@ def _texts_apart(table: ControlTable, drawings: Sequence[Drawing]) -> dict[str, 
         value = kendall_tau([Drawing("", "a", one), Drawing("", "b", other)]).value
         return None if value is None else (1 - value) / 2
 
-    return paired({(d.item, d.annotator): d.entries for d in drawings if d.entries}, distance)[0]
+    return paired({key: entries for key, entries in table.regions.items() if entries}, distance)
 
 
 def _written(entries: tuple[Entry, ...]) -> str:

@@ -152,3 +152,65 @@ class DrawnConsensus:
     unsure: tuple[UnsureRegion, ...]
     annotators: tuple[Drawer, ...]
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that was looked for in how like the others' an annotator's answers are.
+
+    Attributes:
+        found: whether it was found, at a false-alarm rate of 5 % for the whole team.
+        before: mean likeness before the change; of haste, in the slowest third.
+        after: mean likeness after it; of haste, in the quickest third.
+        change: after less before, the rounds' own differences taken out; of fatigue, from a session's start to its end.
+        p_adjusted: p-value, adjusted for the size of the team; None where it was not tested.
+        n: answers it rests on.
+        since: time of the first answer after it, ISO 8601.
+        below: of haste, seconds up to which an answer is among the quickest third.
+        reason: why it was not tested.
+    """
+
+    found: bool
+    before: float | None = None
+    after: float | None = None
+    change: float | None = None
+    p_adjusted: float | None = None
+    n: int = 0
+    since: str | None = None
+    below: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassBias:
+    """A class given more (or less) often than the consensus has it, in shares of the answers, with 95 % interval."""
+
+    label: str
+    bias: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How one annotator works on one control.
+
+    Attributes:
+        skill: expected share of right answers given the consensus.
+        rest: share of answers equal to the majority of the others.
+        gold: share of right answers to gold items.
+        bias: classes given too often or too rarely, the strongest first.
+        drift: one change at an unknown time.
+        fatigue: a decline within sessions.
+        haste: quick answers worse than slow ones.
+        copies: colleagues with whom more mistakes are shared than by people who work apart.
+    """
+
+    skill: Measure | None = None
+    rest: Measure | None = None
+    gold: Measure | None = None
+    bias: tuple[ClassBias, ...] = ()
+    drift: Change | None = None
+    fatigue: Change | None = None
+    haste: Change | None = None
+    copies: tuple[str, ...] = ()

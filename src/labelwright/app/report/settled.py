@@ -7,33 +7,54 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from labelwright.app.report.overlap import Overlap
-from labelwright.app.report.values import Consensus, ControlCard, DifficultItem, ExpertItem
-from labelwright.consensus import ConsensusResult, random_answering, select
+from labelwright.app.report.values import Calibrated, Consensus, ControlCard, DifficultItem, ExpertItem
+from labelwright.consensus import ConsensusResult, calibrate, random_answering, select
+from labelwright.consensus.gold import gold_codes
 from labelwright.model.schema import Kind
 
 #: Below this posterior an item that several answered goes to the expert.
 UNSURE = 0.8
+#: Gold items with answers from which they choose and calibrate.
+LEAST_GOLD = 20
 _KINDS = frozenset({Kind.CHOICE, Kind.PAIRWISE})
 #: Cells of the annotators' confusion matrices that are still fitted.
 _MOST_CELLS = 20_000_000
 
 
-def consensus_of(kind: Kind, overlap: Overlap) -> ConsensusResult | None:
-    """The robust estimate of each item's class; None where answers are no single class or there is no overlap."""
+def consensus_of(kind: Kind, overlap: Overlap, gold: Mapping[str, str] | None = None) -> ConsensusResult | None:
+    """The estimate of each item's class; None where answers are no single class or there is no overlap.
+
+    Args:
+        kind: of the control.
+        overlap: the answers.
+        gold: known labels; with enough of them they choose the estimator and calibrate its posteriors.
+    """
     coded = overlap.coded
     too_large = coded.n_annotators * coded.n_classes**2 > _MOST_CELLS
     if kind not in _KINDS or too_large or coded.n_classes < 2 or not overlap.shared.any():
         return None
-    return select(coded)
+    result = select(coded, gold or None)
+    if not gold or len(gold_codes(coded, gold)) < LEAST_GOLD:
+        return result
+    return calibrate(result, gold).result
+
+
+def calibrated(overlap: Overlap, gold: Mapping[str, str]) -> Calibrated | None:
+    """How far raw posteriors lay from gold; None where there is too little."""
+    if len(gold_codes(overlap.coded, gold)) < LEAST_GOLD:
+        return None
+    found = calibrate(select(overlap.coded, gold), gold)
+    return Calibrated(found.error_before, found.error_after, found.accuracy, found.n_gold)
 
 
 def summary_of(result: ConsensusResult, overlap: Overlap, limit: int) -> Consensus:
     """Labels by class, and the items with several answers that stay unsure, the least sure first."""
     codes = result.label_codes
     posterior = result.posterior[np.arange(codes.size), codes]
-    unsure = np.flatnonzero(overlap.shared & (result.contested | (posterior < UNSURE)))
+    unsure = np.flatnonzero(overlap.shared & _unsure(result, overlap))
     first = unsure[np.argsort(posterior[unsure], kind="stable")][:limit]
     n = np.bincount(codes[result.seen], minlength=len(overlap.classes))
     return Consensus(
@@ -48,19 +69,25 @@ def summary_of(result: ConsensusResult, overlap: Overlap, limit: int) -> Consens
     )
 
 
+def _unsure(result: ConsensusResult, overlap: Overlap) -> NDArray[np.bool_]:
+    """Ties, of votes too, and posteriors below the limit: of few answers a model is surer than it should be."""
+    posterior = result.posterior[np.arange(result.label_codes.size), result.label_codes]
+    return np.asarray(result.contested | overlap.contested | (posterior < UNSURE))
+
+
 def with_consensus(
     items: Sequence[DifficultItem], result: ConsensusResult, overlap: Overlap
 ) -> tuple[DifficultItem, ...]:
     """Difficult items with their consensus and its posterior."""
     wanted = {d.item for d in items}
     at = {name: i for i, name in enumerate(overlap.item_ids) if name in wanted}
-    codes = result.label_codes
+    codes, unsure = result.label_codes, _unsure(result, overlap)
     return tuple(
         replace(
             d,
             consensus=overlap.classes[codes[at[d.item]]],
             posterior=float(result.posterior[at[d.item], codes[at[d.item]]]),
-            expert=bool(result.contested[at[d.item]] or result.posterior[at[d.item], codes[at[d.item]]] < UNSURE),
+            expert=bool(unsure[at[d.item]]),
         )
         for d in items
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from labelwright.app.report.parts import Breakdown, Doubts, DrawnConsensus, VersionChange
+from labelwright.app.report.parts import Breakdown, Conduct, Doubts, DrawnConsensus, VersionChange
 from labelwright.learning.anchoring import Anchoring
 from labelwright.model.measure import Measure
 from labelwright.model.project import Item
@@ -107,6 +107,16 @@ class ExpertItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibrated:
+    """Expected calibration error of the posteriors on gold items, before and (cross-validated) after calibration."""
+
+    before: float
+    after: float
+    accuracy: float
+    n_gold: int
+
+
+@dataclass(frozen=True, slots=True)
 class Consensus:
     """What the labels seem to be.
 
@@ -116,6 +126,7 @@ class Consensus:
         distribution: items by inferred class, most first.
         n_expert: items with several answers that stay unsure: a tie, or a posterior under .8.
         expert: the least sure of them.
+        calibration: how far posteriors lay from gold, where there is some.
     """
 
     method: str
@@ -123,6 +134,7 @@ class Consensus:
     distribution: tuple[tuple[str, int], ...]
     n_expert: int
     expert: tuple[ExpertItem, ...]
+    calibration: Calibrated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +198,7 @@ class ControlCard:
         without: alpha of the control without this annotator.
         looks: ``random`` or ``constant`` where the answers do not depend on the item (see `random_answering`).
         habits: what they say where others say something else, most frequent first.
+        conduct: skill, bias, gold, change, fatigue, haste, copying.
     """
 
     annotator: str
@@ -196,6 +209,7 @@ class ControlCard:
     without: Measure | None = None
     looks: str | None = None
     habits: tuple[Habit, ...] = ()
+    conduct: Conduct | None = None
 
 
 @dataclass(frozen=True, slots=True)

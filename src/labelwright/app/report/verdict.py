@@ -198,8 +198,8 @@ def _unsure(found: Findings, consensus: Consensus) -> str:
         return f"None: the consensus ({method}) is sure of every item with several answers."
     least = _listed([e.item for e in consensus.expert], consensus.n_expert)
     return (
-        f"{consensus.n_expert:,} of {found.shared:,} items with several answers: no class reaches a posterior of .80 "
-        f"({method}). The least sure: {least}"
+        f"{consensus.n_expert:,} of {found.shared:,} items with several answers: a tie, or no class reaches a "
+        f"posterior of .80 ({method}). The least sure: {least}"
     )
 
 

@@ -73,7 +73,7 @@ def report_command(
         tables, effect = _of_workspace(workspace) if path is None else (_of_file(path, schema, columns, level), None)
         bar.start("Measuring agreement", None)
         source = str(path) if path is not None else "this workspace"
-        found = build_report(tables, source, limit=items, slices=slices or (), learner=TextLearner)
+        found = build_report(tables, source, limit=items, slices=slices or (), learner=TextLearner, conduct=True)
         found = replace(found, suggestions=effect)
         if path is None and html is not None:
             bar.start("Picturing the difficult items", None)
@@ -130,13 +130,15 @@ def _of_file(path: Path, schema: Path | None, columns: Columns, level: str | Non
 def _of_workspace(root: Path) -> tuple[Tables, Anchoring | None]:
     from labelwright.app.annotations import annotation_set  # noqa: PLC0415
     from labelwright.app.helped import effect_of_suggestions  # noqa: PLC0415
+    from labelwright.app.settling import Known  # noqa: PLC0415
     from labelwright.app.tables import tables_of  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
     from labelwright.entry.cli.fresh import fresh_project  # noqa: PLC0415
 
     project = fresh_project(open_workspace(root))
     annotations = annotation_set(project)
-    return tables_of(annotations), effect_of_suggestions(project, annotations)
+    tables = replace(tables_of(annotations), gold=Known.of(project.store.gold()).labels)
+    return tables, effect_of_suggestions(project, annotations)
 
 
 def _of_table(path: Path, columns: Columns, level: str | None) -> Tables:

@@ -22,6 +22,7 @@ from labelwright.app.report.verdict import RELY, TENTATIVE
 from labelwright.entry.render import suggestions, words
 from labelwright.entry.render.charts import floor_of, heat_map, matrix, place, ticks, whisker
 from labelwright.entry.render.parts import breakdowns
+from labelwright.entry.render.people import conduct_of, plane_of, skills_of, tags_of
 from labelwright.entry.render.regions import MOST_TEXT, shown
 from labelwright.model.measure import Measure
 from labelwright.model.project import Item
@@ -38,12 +39,14 @@ def render_html(report: Report) -> str:
     """The whole file as text."""
     style, script = _asset("report.css"), _asset("report.js")
     page = _environment().get_template("report.html.j2")
+    people = [_person(p.id, report) for p in report.people]
     return page.render(
         r=report,
         names={p.id: p.name for p in report.people},
         controls=[_control(c, report) for c in report.controls],
         title=_title(report),
-        people=[_person(p.id, report) for p in report.people],
+        people=people,
+        plane=plane_of(report.people, frozenset(x["p"].id for x in people if x["tags"])),
         words=words,
         suggestions=suggestions,
         style=Markup(style),  # noqa: S704 - our own file
@@ -179,6 +182,7 @@ def _person(who: str, report: Report) -> dict[str, Any]:
             for name, card in cards
             if card.agreement.value is not None
         ],
-        "apart": [name for name, card in cards if card.apart],
-        "looks": next((card.looks for _, card in cards if card.looks), None),
+        "tags": tags_of(cards),
+        "skills": skills_of(cards),
+        "conduct": conduct_of(cards, {p.id: p.name for p in report.people}),
     }

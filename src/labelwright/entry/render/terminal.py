@@ -22,6 +22,7 @@ from labelwright.app.report.values import (
     Report,
 )
 from labelwright.entry.render.parts import doubts_in_words, parts_of
+from labelwright.entry.render.people import conduct_of, skills_of
 from labelwright.entry.render.suggestions import effect_rows, people_rows, summary
 from labelwright.entry.render.words import SIGNS, counts_of, interval_of, plural, seconds_of, value_of
 from labelwright.learning.anchoring import Anchoring
@@ -74,6 +75,23 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     if report.suggestions is not None:
         yield from _suggestions(report.suggestions, names)
     yield _people(report.people)
+    yield from _conduct(report, names)
+
+
+def _conduct(report: Report, names: Mapping[str, str]) -> Iterator[RenderableType]:
+    """What the cards say of how people work; skills where there is a consensus."""
+    lines: list[tuple[str, str]] = []
+    for person in report.people[:_PEOPLE]:
+        cards = [(c.control.name, card) for c in report.controls for card in c.cards if card.annotator == person.id]
+        skill = [f"{what} {number}" for what, number in skills_of(cards) if "consensus" in what or "gold" in what]
+        said = ". ".join(part.rstrip(".") for part in (*skill, *conduct_of(cards, names)))
+        if said:
+            lines.append((person.name, said))
+    if lines:
+        yield _text(
+            "How they work (each test has at most 5 % false alarms, for the whole team and one question)", style="bold"
+        )
+        yield _grid(lines)
 
 
 def _asides(report: Report) -> Iterator[RenderableType]:
@@ -110,7 +128,7 @@ def _grid(rows: Sequence[tuple[str, str]]) -> RenderableType:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
     for name, text in rows:
-        grid.add_row(name, _text(text))
+        grid.add_row(_text(name), _text(text))
     return Padding(grid, (0, 0, 1, 0))
 
 

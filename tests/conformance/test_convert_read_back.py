@@ -435,6 +435,18 @@ def test_records_kept_apart_are_marked(tmp_path):
     assert [json.loads(r)["annotator"] for r in rows] == ["1", "2"]
 
 
+def test_a_class_that_the_config_does_not_have_is_said(tmp_path):
+    """A config of another version loses no region without a word."""
+    config = (
+        '<View><Image name="image" value="$image"/><RectangleLabels name="label" toName="image"><Label value="A"/>'
+        "</RectangleLabels></View>"
+    )
+    tasks = [task(1, {"image": "a.jpg"}, [box("x", "B", (0, 0, 10, 10), (20, 10))])]
+    for form in ("yolo", "masks"):
+        out = converted(tmp_path, tasks, form, config=config)
+        assert "a class that the config does not have" in {d["reason"] for d in dropped(out)}
+
+
 def test_the_same_export_gives_the_same_bytes_in_every_format(tmp_path):
     """No time, no order of a set, no number of a process is in any file."""
     tasks, folder, _ = blood(3)

@@ -60,6 +60,9 @@ def _classed(labellings: Labellings, labelled: Labelled, region: Region) -> bool
         labellings.lost.of(labelled, region, "it has no class")
     for label in region.labels[1:]:
         labellings.lost.of(labelled, region, "a pixel has one class", lost=label)
+    if region.labels and region.labels[0] not in labellings.classes:
+        labellings.lost.of(labelled, region, "a class that the config does not have")
+        return False
     return bool(region.labels)
 
 

@@ -20,6 +20,7 @@ from labelwright.export.columns import Type, class_of, flat, plain, type_of
 from labelwright.export.csv import neutralize
 from labelwright.export.encoding import BATCH, EncodedFile, json_bytes
 from labelwright.export.labelled import Labelled, Labellings, Region
+from labelwright.model.errors import DataError
 from labelwright.model.values import Geometry, Track
 
 Cells = dict[str, Any]
@@ -206,4 +207,13 @@ def _feature(name: str, kind: Type, classes: Mapping[str, tuple[str, ...]]) -> d
 
 def _coded(name: str, classes: tuple[str, ...]) -> Callable[[Cells], Any]:
     codes = {label: code for code, label in enumerate(classes)}
-    return lambda row: None if row.get(name) is None else codes[row[name]]
+
+    def code(row: Cells) -> int | None:
+        value = row.get(name)
+        if value is not None and value not in codes:
+            raise DataError(
+                f"The class {value!r} of {name!r} is not in the config", where=str(row["id"]), next_step="Mend --schema"
+            )
+        return None if value is None else codes[value]
+
+    return code

@@ -91,7 +91,10 @@ def _lines(
         numbers = line(labellings, labelled, region) if region.labels else None
         if numbers is not None:
             for label in region.labels:
-                yield f"{codes[label]} {numbers}\n"
+                if label in codes:
+                    yield f"{codes[label]} {numbers}\n"
+                else:
+                    labellings.lost.of(labelled, region, "a class that the config does not have", lost=label)
 
 
 def _line(labellings: Labellings, labelled: Labelled, region: Region) -> str | None:

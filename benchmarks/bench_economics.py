@@ -29,17 +29,18 @@ from labelwright.review.decision import Crowd, Question, Rule, decide, shared_no
 HERE = Path(__file__).resolve().parent
 CROWDS = HERE.parents[1] / "shared" / "datasets" / "crowds"
 PARTS = HERE.parent / ".cache" / "bench-economics.json"
+#: The small ones first: what an interrupted run has measured is kept.
 SETS = (
-    "d_product",
-    "d_sentiment",
-    "sentpol_sp",
-    "rte",
     "snow_temp",
-    "s4_dog",
     "d_duck_bluebird",
+    "rte",
+    "s4_dog",
+    "d_sentiment",
     "gal_BarzanMozafari",
     "weather_cf",
     "s5_adult",
+    "sentpol_sp",
+    "d_product",
 )
 REPLAYS = int(os.environ.get("LABELWRIGHT_REPLAYS", "200"))
 SAVING_REPLAYS = min(REPLAYS, 20)
@@ -158,13 +159,14 @@ def decisions() -> dict[str, Any]:
     for item in rng.integers(0, n_items, 2000).tolist():
         asked = rng.choice(n_annotators, 3, replace=False).tolist()
         label, who = int(rng.integers(K)), asked[-1]
-        started = time.perf_counter()
+        started = time.thread_time()
         believed = posterior[item] * channel[who, label]
         posterior[item] = believed / believed.sum()
         decide([Question(posterior[item], channel, noise)], team, asked, Rule(), rng)
-        spent.append(time.perf_counter() - started)
+        spent.append(time.thread_time() - started)
     return {
         "bar_ms": 10.0,
+        "clock": "processor time of the thread",
         "median_ms": 1000 * float(np.median(spent)),
         "p999_ms": 1000 * float(np.quantile(spent, 0.999)),
         "met": float(np.quantile(spent, 0.999)) < 0.01,
@@ -218,10 +220,17 @@ def main() -> dict[str, Any]:
             parts[key] = {"savings": savings(crowd), "cells": cells(name, crowd)}
             print(f"   {name}: {parts[key]['savings']}", flush=True)
             PARTS.write_text(json.dumps(parts), encoding="utf-8")
-    saved = {name: parts[f"{name} {REPLAYS}"]["savings"] for name in SETS}
-    table = [row for name in SETS for row in parts[f"{name} {REPLAYS}"]["cells"]]
+    return summary(parts)
+
+
+def summary(parts: dict[str, Any]) -> dict[str, Any]:
+    """The document, from the crowds that were measured."""
+    measured = [name for name in SETS if f"{name} {REPLAYS}" in parts]
+    saved = {name: parts[f"{name} {REPLAYS}"]["savings"] for name in measured}
+    table = [row for name in measured for row in parts[f"{name} {REPLAYS}"]["cells"]]
     return {
         "note": "A simulation: recorded answers in random order; an expert is taken to be right.",
+        "not_measured": [name for name in SETS if name not in measured],
         "replays": REPLAYS,
         "saving_replays": SAVING_REPLAYS,
         "expert_price": PRICE,

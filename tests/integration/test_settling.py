@@ -14,7 +14,9 @@ from labelwright.adapters.labelstudio.codec import LabelStudioCodec, check_answe
 from labelwright.adapters.labelstudio.config import read_config
 from labelwright.adapters.reports.labelstudio import read_export
 from labelwright.adapters.store.engine import open_store, sqlite_url
+from labelwright.app.report import build_report
 from labelwright.app.settling import current_labels, settle
+from labelwright.app.tables import tables_of
 from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.people import GoldItem, GoldSource
 from labelwright.model.project import Annotation, AnnotationSet, Annotator, Assignment, Item, Purpose
@@ -175,3 +177,5 @@ def test_known_labels_and_decisions_stand_above_what_is_inferred(store, answers)
 def settle_all(project, answers):
     settle(project, answers)
     return project.store.consensus("sentiment")
+    found_measures = {m.key: m.measure for m in build_report(tables_of(found), "boxes").controls[0].structure}
+    assert 0.9 < found_measures["f1_relations"].value < 1

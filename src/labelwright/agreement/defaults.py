@@ -145,7 +145,9 @@ MEASURES: Mapping[Kind, MeasureChoice] = MappingProxyType(
         Kind.MASKS: _AREAS,
         Kind.TRACKS: _AREAS,
         Kind.KEYPOINTS: _POINTS,
-        Kind.RELATIONS: MeasureChoice(None, reason="links between regions are kept, but no measure compares them"),
+        Kind.RELATIONS: MeasureChoice(
+            None, reason="links are measured with the regions that they link: F1 of relations"
+        ),
         Kind.CHAT: MeasureChoice(
             None,
             reason="every annotator leads a conversation of their own, so that there is nothing to compare; "

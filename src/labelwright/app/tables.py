@@ -42,6 +42,7 @@ class ControlTable:
         regions: for structures, texts and rankings the entries by (item, annotator); for a question about regions
             the whole answers.
         n_dropped: earlier answers of an annotator to the same item, which do not count.
+        links: for structures the relations by (item, annotator), of answers that have any.
     """
 
     control: Control
@@ -49,6 +50,7 @@ class ControlTable:
     sets: pl.DataFrame | None = None
     regions: Regions = field(default_factory=dict)
     n_dropped: int = 0
+    links: Mapping[tuple[str, str], tuple[Relation, ...]] = field(default_factory=dict)
 
     @property
     def has_regions(self) -> bool:
@@ -200,7 +202,15 @@ def _region_table(control: Control, valid: list[Annotation], n_dropped: int) -> 
     rows: list[tuple[str, str, str | float]] = [
         (item, annotator, _shown(control, entries)) for (item, annotator), entries in regions.items()
     ]
-    return ControlTable(control, _frame(rows, Kind.TEXT), None, regions, n_dropped)
+    return ControlTable(control, _frame(rows, Kind.TEXT), None, regions, n_dropped, _links(control, valid))
+
+
+def _links(control: Control, valid: list[Annotation]) -> dict[tuple[str, str], tuple[Relation, ...]]:
+    """The relations of answers to a structural control."""
+    if control.kind not in STRUCTURE_KINDS:
+        return {}
+    found = {(a.item, a.annotator): tuple(e for e in a.answer.entries if isinstance(e, Relation)) for a in valid}
+    return {key: links for key, links in found.items() if links}
 
 
 def _entries(control: Control, annotation: Annotation) -> tuple[Entry, ...]:

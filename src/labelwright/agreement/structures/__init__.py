@@ -12,6 +12,7 @@ from labelwright.agreement.structures.matches import (
 )
 from labelwright.agreement.structures.pooling import AnnotatorAgreement, StructureAgreement
 from labelwright.agreement.structures.rankings import footrule_similarity, kendall_tau
+from labelwright.agreement.structures.relations import relation_match
 from labelwright.agreement.structures.texts import chrf, edit_similarity, word_error_rate
 from labelwright.agreement.structures.unitizing import ClassAlpha, UnitizingAlpha, unitizing_alpha
 from labelwright.matching.drawings import Drawing, Regions, regions_of
@@ -39,6 +40,7 @@ __all__ = [
     "partial_match",
     "region_answers",
     "regions_of",
+    "relation_match",
     "unitizing_alpha",
     "word_error_rate",
 ]

@@ -17,6 +17,7 @@ from labelwright.agreement.structures import (
     Regions,
     kendall_tau,
     regions_of,
+    relation_match,
 )
 from labelwright.agreement.structures.edits import edit_distance
 from labelwright.app.report.cards import FEWEST_ITEMS
@@ -109,7 +110,7 @@ def _drawn(table: ControlTable, lengths: Mapping[str, float]) -> Drawn:
     with_people = _with_people(results) or lead
     return Drawn(
         lead=_named(refs[0], lead),
-        measures=tuple(_named(ref, result) for ref, result in results),
+        measures=(*(_named(ref, result) for ref, result in results), *_relations(table)),
         by_class=_by_class(results),
         likeness=getattr(with_people, "measure", None),
         pairs=_pairs(with_people),
@@ -117,6 +118,15 @@ def _drawn(table: ControlTable, lengths: Mapping[str, float]) -> Drawn:
         disagreement=_regions_apart(given) if on_data else _texts_compared(table)[0],
         confused=_confused(given) if on_data else (),
     )
+
+
+def _relations(table: ControlTable) -> tuple[NamedMeasure, ...]:
+    """Agreement on the links between the control's regions, where somebody linked some."""
+    if not table.links:
+        return ()
+    answers = [Drawing(i, a, entries, table.links.get((i, a), ())) for (i, a), entries in table.regions.items()]
+    found = relation_match(answers, interval="bootstrap")
+    return (NamedMeasure("f1_relations", "F1 of relations, on matched regions", plain(found)),)
 
 
 def _with_people(results: Sequence[tuple[MeasureRef, Any]]) -> Any:

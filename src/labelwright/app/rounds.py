@@ -227,6 +227,7 @@ def _status(project: Project, record: RoundRecord, steps: Sequence[StepRecord]) 
         "low": accuracy.get("low"),
         "high": accuracy.get("high"),
         "random_accuracy": random.get("value"),
+        "near_duplicates": record.result.get("near_duplicates", 0),
         "reason": said or record.result.get("reason") or accuracy.get("reason") or record.result.get("note"),
     }
 
@@ -247,5 +248,5 @@ def _where(record: RoundRecord, steps: Sequence[StepRecord], *, waiting: bool) -
 
 def _selecting(step: StepRecord) -> dict[str, Any]:
     nothing = dict.fromkeys(("strategy", "labels", "accuracy", "low", "high", "random_accuracy"))
-    counts = dict.fromkeys(("asked", "delivered", "labeled", "skipped", "waiting"), 0)
+    counts = dict.fromkeys(("asked", "delivered", "labeled", "skipped", "waiting", "near_duplicates"), 0)
     return {"round": step.round, "state": "open", "step": step.step.value, **nothing, **counts, "reason": step.reason}

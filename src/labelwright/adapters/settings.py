@@ -18,8 +18,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 #: Ends of lines to YAML that stand in a name as they are: escaped, or they would be read back as spaces.
 _BREAKS = re.compile("[\x85\u2028\u2029]")
 #: Sections in which ``${NAME}`` is read from the environment, so that no secret needs to stand in the file.
-_FROM_ENVIRONMENT = frozenset({"label_studio", "llm", "media", "server"})
-_FROM_ENVIRONMENT = frozenset({"label_studio", "server", "console"})
+_FROM_ENVIRONMENT = frozenset({"label_studio", "llm", "media", "server", "console", "mail"})
 
 
 def read_settings(root: Path) -> Settings:
@@ -139,12 +138,15 @@ _COMMENTS = {
     "prefer: balance, skill or cost. skill_by, language_by, level_by: metadata columns that say who may get an item.\n"
     "novice_items: a novice's first ones are labeled by an expert, too. most_answers: a cap for each annotator.",
     "overlap": "policy share: this share of the items goes to several annotators (no overlap, no agreement).\n"
-    "policy fixed: every item goes to so many annotators.",
+    "policy fixed: every item goes to so many annotators. policy adaptive: until it is accept_at sure.",
     "gold": "Items whose label is known (labelwright gold add FILE): this share of every desk's tasks.",
     "review": "Contested items go to experts; audit_share of the settled ones, too. unsure: a flag on every desk.",
     "watch": "Who is paused by itself: gold below pass_mark, answers at random, impossible speed.",
     "pool": "engine: local, or ray://HOST:PORT of a Ray cluster (pip install 'labelwright[cluster]').\n"
     "near_duplicates: of texts this much alike, and of pictures that look the same, one goes out (null: all do).",
+    "qualification": "items of gold before the first task, each explained at once; 0: everybody begins without.",
+    "mail": "Messages by e-mail, too: an SMTP server. security: starttls, tls or none. sender, lead: addresses.\n"
+    "password may be written as ${NAME} and is then read from the environment.",
     "sampling": "strategy: hybrid (diverse among the uncertain), random, stratified, least_confidence, margin,\n"
     "entropy, kmeans, k_center, badge, density, committee, class_balance, rare_class.\n"
     "batch: items a round. days_of_work: the batch follows the team.\n"
@@ -160,7 +162,8 @@ _COMMENTS = {
     "schedule: cron, e.g. '0 8 * * 1'. new_labels, queue_below, patience_days: close a round before all is answered.\n"
     "stop: accuracy, gain_per_100, window, rounds: when it is enough.",
     "export": "Shares of the splits. An item's group decides its split, so it never changes when the data grows.",
-    "budget": "answers: a cap on all answers together. per_answer: what one costs.",
+    "budget": "answers, money: caps on all answers together; at warn_at of either the lead is told, at all of it no\n"
+    "more tasks go out. per_answer: what one costs of an annotator without a rate (labelwright team set --rate).",
     "deadline": "YYYY-MM-DD; doctor compares it with the throughput.",
     "expected_distribution": "Class -> share that you expect, e.g. {Positive: 0.5, Negative: 0.3, Neutral: 0.2}.",
     "media": "An S3-compatible store (default: what AWS_ENDPOINT_URL_S3 and its like say); secrets as ${NAME}.\n"

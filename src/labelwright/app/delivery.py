@@ -7,9 +7,11 @@ from typing import Any
 
 from labelwright.app.anonymous import predictions_for
 from labelwright.app.context import Project
+from labelwright.app.cost import budget_of, warn_of_budget
 from labelwright.app.suggesting import suggested
 from labelwright.assignment import DeliveryPlan, decide_delivery
 from labelwright.model.desk import DeskRecord, DeskSpec, TaskToDeliver, kind_of
+from labelwright.model.people import Shown
 from labelwright.model.project import Annotator, Assignment, Item, Purpose
 from labelwright.ports import Desks
 
@@ -44,6 +46,7 @@ def open_desk(project: Project, desks: Desks, annotator: Annotator, kind: str = 
     number = desks.open_desk(spec)
     record = DeskRecord(number, annotator.id, kind, desks.url_of(number))
     project.store.put_desk(record)
+    project.store.put_shown(Shown(number, project.versions()[1], project.clock.now()))
     return record
 
 
@@ -80,12 +83,13 @@ def _deliver(project: Project, desks: Desks, desk: DeskRecord) -> Delivered:
     project.store.record_delivery(dict(plan.found))
     project.store.record_vanished(plan.vanished)
     project.store.record_gone(plan.gone)
-    if plan.deliver:
-        tasks = desks.deliver(desk.project, _tasks(project, plan.deliver))
-        project.store.record_delivery(dict(zip((a.key for a in plan.deliver), tasks, strict=True)))
+    affordable = _affordable(project, desk, plan.deliver)
+    if affordable:
+        tasks = desks.deliver(desk.project, _tasks(project, affordable))
+        project.store.record_delivery(dict(zip((a.key for a in affordable), tasks, strict=True)))
     if plan.withdraw:
         desks.withdraw(desk.project, plan.withdraw)
-    return Delivered(desk, len(plan.deliver), len(plan.withdraw), len(plan.found) + len(plan.vanished))
+    return Delivered(desk, len(affordable), len(plan.withdraw), len(plan.found) + len(plan.vanished))
 
 
 def _decide(project: Project, desk: DeskRecord, wanted: list[Assignment], desks: Desks) -> DeliveryPlan:
@@ -93,6 +97,15 @@ def _decide(project: Project, desk: DeskRecord, wanted: list[Assignment], desks:
     high = len(wanted) if desk.kind == "trial" else team.high_water
     low = high if desk.kind == "trial" else team.low_water
     return decide_delivery(wanted, desks.tasks(desk.project), low=low, high=high)
+
+
+def _affordable(project: Project, desk: DeskRecord, deliver: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
+    """What the budget allows of it; the rest stays planned. What is on the desks is never taken back for money."""
+    if not deliver or desk.kind == "trial":
+        return deliver
+    left = budget_of(project)
+    warn_of_budget(project, left)
+    return () if left.used_up else deliver[: left.answers]
 
 
 def _tasks(project: Project, assignments: tuple[Assignment, ...]) -> list[TaskToDeliver]:

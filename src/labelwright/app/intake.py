@@ -100,6 +100,7 @@ def _context(project: Project, desk: DeskRecord, keys: set[str]) -> Context:
         check=project.check,
         schema_version=schema_version,
         guidelines_version=guidelines_version,
+        shown=tuple((s.at, s.version) for s in project.store.shown(desk.project)),
     )
 
 

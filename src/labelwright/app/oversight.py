@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labelwright.app.adapting import adapt
 from labelwright.app.adjudicating import adjudicate
 from labelwright.app.annotations import annotation_set
 from labelwright.app.answers import replies_of
 from labelwright.app.context import Project
+from labelwright.app.onboarding import decide_qualifications
 from labelwright.app.reviewing import ask_experts
 from labelwright.app.settling import settle
 from labelwright.app.team_status import follow_up
@@ -36,7 +38,14 @@ def oversee(project: Project) -> Overseen:
     replies = replies_of(project, annotations)
     doubted = doubt_gold(project, replies)
     retire_worn(project)
+    decide_qualifications(project, replies)
     found = watch_people(project, replies)
     follow_up(project)
+    adapt(project, replies)
     asked = ask_experts(project, annotations)
     return Overseen(words.words, doubted, tuple(f.annotator for f in found), asked.assigned)
+
+
+def settle_only(project: Project) -> None:
+    """Bring the kept consensus up to date, and nothing else: what reports read."""
+    settle(project, annotation_set(project))

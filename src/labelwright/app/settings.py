@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, model_validator
 
 from labelwright.app.settings_base import Filled, Share
 from labelwright.app.settings_base import Section as _Section
@@ -14,7 +14,7 @@ from labelwright.app.settings_console import Console
 from labelwright.app.settings_loop import Loop
 from labelwright.app.settings_media import Media
 from labelwright.app.settings_models import Llm, Model, Preannotate
-from labelwright.app.settings_people import Gold, Overlap, Review, Team, Watch
+from labelwright.app.settings_people import Budget, Gold, Mail, Overlap, Qualification, Review, Team, Watch
 from labelwright.app.settings_pool import PoolWork, Sampling
 
 FILE_NAME = "labelwright.yaml"
@@ -54,14 +54,6 @@ class Export(_Section):
             message = "train + validation + test must be 1"
             raise ValueError(message)
         return self
-
-
-class Budget(_Section):
-    """``answers`` is a cap on assignments; ``per_answer`` is what one costs, in the currency of your choice."""
-
-    answers: PositiveInt | None = None
-    per_answer: PositiveFloat | None = None
-    currency: str = "EUR"
 
 
 class LabelStudio(_Section):
@@ -105,6 +97,8 @@ class Settings(_Section):
     gold: Gold = Gold()
     review: Review = Review()
     watch: Watch = Watch()
+    qualification: Qualification = Qualification()
+    mail: Mail = Mail()
     pool: PoolWork = PoolWork()
     sampling: Sampling = Sampling()
     model: Model = Model()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from labelwright.app.settings_base import Section, Share
 from labelwright.assignment.routing import Prefer
+from labelwright.assignment.standing import fewest_right
 
 Natural = Annotated[int, Field(ge=0)]
 
@@ -42,11 +44,18 @@ class Team(Section):
 
 
 class Overlap(Section):
-    """Policy share: a ``share`` of the items goes to ``annotators`` different people; fixed: every item does."""
+    """Policy share: a ``share`` of the items goes to ``annotators`` different people; fixed: every item does.
 
-    policy: Literal["share", "fixed"] = "share"
+    Adaptive: as share at first; then, after each answer, an item is accepted at ``accept_at``, goes to who tells most
+    for the price, or to an expert: at ``most`` answers, or when they would cost ``expert_price`` answers.
+    """
+
+    policy: Literal["share", "fixed", "adaptive"] = "share"
     share: Share = 0.2
     annotators: Annotated[int, Field(ge=2)] = 2
+    accept_at: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    most: PositiveInt = 5
+    expert_price: PositiveFloat = 20.0
 
 
 class Gold(Section):
@@ -82,3 +91,57 @@ class Watch(Section):
     pass_mark: Annotated[float, Field(gt=0, lt=1)] = 0.6
     false_alarm: Annotated[float, Field(gt=0, lt=1)] = 0.02
     fastest: Share = 0.2
+
+
+class Budget(Section):
+    """``answers``: a cap on assignments; ``money``: a cap on what they cost. At ``warn_at`` of either the lead is told.
+
+    ``per_answer`` is what one answer costs of an annotator without a rate.
+    """
+
+    answers: PositiveInt | None = None
+    money: Annotated[Decimal, Field(gt=0, allow_inf_nan=False)] | None = None
+    warn_at: Share = 0.8
+    per_answer: PositiveFloat | None = None
+    currency: str = "EUR"
+
+
+class Qualification(Section):
+    """The qualification round: ``items`` of gold, each explained at once; 0 lets everybody begin without.
+
+    Who passes is right at least as often as ``pass_mark``, with ``confidence`` (one-sided); at most ``attempts`` tries.
+    """
+
+    items: Natural = 0
+    pass_mark: Annotated[float, Field(gt=0, lt=1)] = 0.7
+    confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.8
+    attempts: PositiveInt = 2
+
+    @model_validator(mode="after")
+    def _can_be_passed(self) -> Self:
+        if self.items and fewest_right(self.items, self.pass_mark, self.confidence) is None:
+            message = "items are too few: nobody could pass with all of them right; take more, or a lower pass_mark"
+            raise ValueError(message)
+        return self
+
+
+class Mail(Section):
+    """Messages by e-mail as well, where ``host`` names an SMTP server. ``password`` may be written as ``${NAME}``.
+
+    ``security``: starttls, tls (from the first byte) or none (a server of this machine).
+    """
+
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: str | None = Field(default=None, repr=False)
+    sender: str | None = None
+    lead: str | None = None
+
+    @model_validator(mode="after")
+    def _has_sender(self) -> Self:
+        if self.host and not self.sender:
+            message = "sender is needed beside host"
+            raise ValueError(message)
+        return self

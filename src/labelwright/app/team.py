@@ -12,10 +12,11 @@ from typing import Any, Protocol
 from labelwright.app.context import Project
 from labelwright.app.delivery import open_desk
 from labelwright.app.hooks import Hook, watch
+from labelwright.app.onboarding import wants_qualification
 from labelwright.model.desk import DeskRecord
 from labelwright.model.errors import UsageError
 from labelwright.model.money import Rate
-from labelwright.model.project import Annotator, Level
+from labelwright.model.project import Annotator, AnnotatorStatus, Level
 from labelwright.ports import Desks
 
 #: The sample annotator of the sandbox desk is not of the team.
@@ -77,6 +78,8 @@ def add_annotator(project: Project, desks: Desks, accounts: Accounts, hook: Hook
     known = next((a for a in project.store.annotators() if a.id == identity), None)
     before = known or Annotator(identity, newcomer.name, newcomer.email)
     annotator = with_profile(replace(before, user=member.user, simulated=newcomer.simulated), newcomer)
+    if known is None and wants_qualification(project, annotator):
+        annotator = replace(annotator, status=AnnotatorStatus.ONBOARDING, reason="reads the guidelines and qualifies")
     put_profile(project, annotator, before if known else None)
     desk = open_desk(project, desks, annotator)
     watch(desks, desk, hook)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from labelwright.model.desk import AnnotationRecord, DeskRecord, SeenAnnotation, SeenChange
 from labelwright.model.project import (
@@ -30,6 +31,7 @@ class Context:
         check: problems of one annotation's raw JSON under the schema; empty when it fits.
         schema_version: the schema that is current.
         guidelines_version: the guidelines that are current.
+        shown: since when the desk has shown which guidelines, ascending: an answer was given under what it showed then.
     """
 
     assignments: Mapping[str, Assignment]
@@ -37,6 +39,12 @@ class Context:
     check: Callable[[str], tuple[str, ...]]
     schema_version: int | None = None
     guidelines_version: int | None = None
+    shown: tuple[tuple[datetime, int], ...] = ()
+
+    def given_under(self, at: datetime) -> int | None:
+        """The guidelines that the desk showed then; its first where a clock says that it was before all of them."""
+        earlier = [version for since, version in self.shown if since <= at]
+        return earlier[-1] if earlier else self.shown[0][1] if self.shown else self.guidelines_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,7 @@ def _record(desk: DeskRecord, seen: SeenAnnotation, context: Context) -> Annotat
         round=assignment.round if assignment else 0,
         raw=seen.raw,
         schema_version=context.schema_version,
-        guidelines_version=context.guidelines_version,
+        guidelines_version=context.given_under(seen.created_at),
         problems=problems,
     )
 

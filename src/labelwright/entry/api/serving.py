@@ -5,19 +5,27 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 
 from labelwright.adapters.learners.text import TextLearner
+from labelwright.adapters.mail import post_office
 from labelwright.adapters.passwords import Argon2
 from labelwright.app.console.accounts import Accounts
 from labelwright.app.context import Project
+from labelwright.app.mailing import send_messages
 from labelwright.app.serving import current_version, suggest_for_tasks
 from labelwright.bootstrap import Workspace, open_workspace
 from labelwright.entry.api.app import create_app
 from labelwright.entry.api.console_site import add_console
 from labelwright.entry.api.media import media_router
 from labelwright.entry.api.ml_backend import ml_router
+from labelwright.entry.api.own_page import own_page_router
 from labelwright.entry.api.refresher import Refresher
 from labelwright.entry.api.v1.state import Console
 from labelwright.entry.api.worker import Worker
 from labelwright.model.project import Item
+
+
+def _post(project: Project) -> int:
+    """Messages that wait go out by e-mail, where the settings name a server."""
+    return send_messages(project, lambda: post_office(project.settings.mail))
 
 
 class Service:
@@ -31,7 +39,7 @@ class Service:
     def __init__(self, place: Workspace, name: str = "worker") -> None:
         self._place, self._name = place, name
         self._project = place.project()
-        self._worker = Worker(self._project, place.desks, name)
+        self._worker = Worker(self._project, place.desks, name, _post)
         self._started = False
         self._refresher = Refresher(lambda: self._project, TextLearner)
         accounts = Accounts(self._project.store, self._project.clock, Argon2())
@@ -46,8 +54,14 @@ class Service:
             self._append,
             self._state,
             media,
-            lambda app: add_console(app, self.console),
+            self._pages,
         )
+
+    def _pages(self, app: FastAPI) -> None:
+        """Annotators' own pages behind their signed links, and the console."""
+        secret = self._place.secrets.ensure("page_secret", 64)
+        app.include_router(own_page_router(lambda: self._project, secret))
+        add_console(app, self.console)
 
     def start(self) -> None:
         """Begin the work beside the server."""
@@ -65,7 +79,7 @@ class Service:
         place = open_workspace(self._place.root)
         self._place, self._project = place, place.project()
         if self._started:
-            old, self._worker = self._worker, Worker(self._project, place.desks, self._name)
+            old, self._worker = self._worker, Worker(self._project, place.desks, self._name, _post)
             old.stop()
             self._worker.start()
         return place, self._project

@@ -29,12 +29,16 @@ class Worker:
         project: the labeling project; its files are read anew when the worker is started again.
         connect: opens Label Studio; called again after a failure.
         owner: a name that no other worker has.
+        mail: sends messages that wait.
     """
 
-    def __init__(self, project: Project, connect: Callable[[], Desks], owner: str) -> None:
+    def __init__(
+        self, project: Project, connect: Callable[[], Desks], owner: str, mail: Callable[[Project], int] | None = None
+    ) -> None:
         self._project = project
         self._connect = connect
         self._owner = owner
+        self._mail = mail
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="labelwright-worker", daemon=True)
@@ -114,6 +118,15 @@ class Worker:
             ensure_desks(self._project, desks)
             self._news = False
         self._fill(desks, deliver if sweeping else refill)
+        self._post()
+
+    def _post(self) -> None:
+        """A mail server that is down must not keep the desks from being filled."""
+        if self._mail is not None:
+            try:
+                self._mail(self._project)
+            except LabelwrightError as problem:
+                log.warning("%s", problem)
 
     def _fill(self, desks: Desks, fill: Callable[[Project, Desks, DeskRecord, str], object]) -> None:
         for desk in self._project.store.desks():

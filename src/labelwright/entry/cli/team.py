@@ -10,10 +10,11 @@ import typer
 
 from labelwright.entry.cli.output import HERE, JsonOption, WorkspaceOption, emit, say, table
 from labelwright.model.errors import OutsideServiceError
-from labelwright.model.project import Level
+from labelwright.model.project import AnnotatorStatus, Level
 
 if TYPE_CHECKING:
     from labelwright.app.team_status import Changed
+    from labelwright.bootstrap import Workspace
 
 team_app = typer.Typer(help="Annotators and their desks.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -50,15 +51,36 @@ def add(
     newcomer = Newcomer(name, email, new_password(), level, **_profile(skill, language, rate, weekly_hours))
     added = add_annotator(project, desks, place.secrets, place.hook(), newcomer)
     deliver(project, desks, added.desk, place.owner)
+    page = page_of(place, added.annotator.id)
     if as_json:
         emit(
-            {"id": added.annotator.id, "name": name, "email": email, "desk": added.desk.url, "password": added.password}
+            {
+                "id": added.annotator.id,
+                "name": name,
+                "email": email,
+                "desk": added.desk.url,
+                "password": added.password,
+                "page": page,
+                "status": added.annotator.status.value,
+            }
         )
         return
     say(f"{name} is in the team. Give these to {name}, over a channel that you trust:")
     say(f"  desk      {added.desk.url}")
     say(f"  e-mail    {email}")
     say(f"  password  {added.password}" if added.password else "  password  the one this account has already")
+    if page:
+        say(f"  own page  {page}")
+    if added.annotator.status is AnnotatorStatus.ONBOARDING:
+        say(f"{name} begins there: the guidelines, then a qualification round.")
+
+
+def page_of(place: Workspace, annotator: str) -> str | None:
+    """The annotator's own page, while the server runs."""
+    from labelwright.adapters.personal_links import personal_link  # noqa: PLC0415
+
+    server = place.server.running()
+    return None if server is None else personal_link(server.url, place.secrets.ensure("page_secret", 64), annotator)
 
 
 def _profile(
@@ -179,7 +201,8 @@ def list_team(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) ->
     from labelwright.app.team import team_list  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
 
-    rows = team_list(open_workspace(workspace).project())
+    place = open_workspace(workspace)
+    rows = [r | {"page": page_of(place, r["id"])} for r in team_list(place.project())]
     if as_json:
         emit({"annotators": rows})
         return
@@ -194,5 +217,7 @@ def list_team(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) ->
             say(f"{row['name']} is {row['status']}: {row['reason']}")
     for row in rows:
         say(f"{row['name']}: {row['desk']}")
+        if row["page"]:
+            say(f"  own page {row['page']}")
     if any(r["simulated"] for r in rows):
         say("Simulated annotators: " + ", ".join(r["name"] for r in rows if r["simulated"]))

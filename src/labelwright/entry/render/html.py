@@ -6,20 +6,16 @@ refused by it. Every value is escaped by the template engine (autoescape is on f
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from labelwright.app.report.values import ControlReport, DifficultItem, NamedMeasure, Report
 from labelwright.app.report.verdict import RELY, TENTATIVE
 from labelwright.entry.render import suggestions, words
+from labelwright.entry.render.assets import asset, environment, hashed
 from labelwright.entry.render.charts import floor_of, heat_map, matrix, place, ticks, whisker
 from labelwright.entry.render.parts import breakdowns
 from labelwright.entry.render.people import conduct_of, plane_of, skills_of, tags_of
@@ -28,17 +24,15 @@ from labelwright.model.measure import Measure
 from labelwright.model.project import Item
 from labelwright.model.schema import DataObject
 
-_TEMPLATES = "templates"
 #: Difficult items that stand open; the rest is folded away.
 OPEN_ITEMS = 8
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\Z")
-_BREAKING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def render_html(report: Report) -> str:
     """The whole file as text."""
-    style, script = _asset("report.css"), _asset("report.js")
-    page = _environment().get_template("report.html.j2")
+    style, script = asset("report.css"), asset("report.js")
+    page = environment().get_template("report.html.j2")
     people = [_person(p.id, report) for p in report.people]
     return page.render(
         r=report,
@@ -63,28 +57,7 @@ def _title(report: Report) -> str:
     return f"{ready} of {len(report.controls)} questions are ready to train on"
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("labelwright.entry.render", _TEMPLATES),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["clean"] = lambda text: _BREAKING.sub("�", str(text))
-    return environment
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("labelwright.entry.render").joinpath(_TEMPLATES, name).read_text(encoding="utf-8")
-
-
 def _policy(style: str, script: str) -> str:
-    def hashed(text: str) -> str:
-        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
-
     return (
         f"default-src 'none'; style-src {hashed(style)}; script-src {hashed(script)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"

@@ -1,0 +1,155 @@
+"""Versions of the guidelines: what changed, what it touches, asking a sample again, and what the author should mend."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from scipy.stats import poisson
+
+from labelwright.agreement import compare
+from labelwright.app.answers import Reply
+from labelwright.app.context import Project
+from labelwright.consensus import AnchoredDawidSkene, confused_pairs
+from labelwright.model.errors import UsageError
+from labelwright.model.people import Message
+from labelwright.model.project import AnnotatorStatus, Assignment, Purpose
+
+_ANSWERS = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST})
+_LEVEL = 0.05
+_SCHEMA = {"item": pl.String, "annotator": pl.String, "label": pl.String}
+
+
+def text_of(project: Project, version: int) -> str:
+    """The guidelines of a version.
+
+    Raises:
+        UsageError: there is no such version.
+    """
+    found = project.store.document("guidelines", version)
+    if found is None:
+        _, newest = project.versions()
+        raise UsageError(f"There is no version {version} of the guidelines", next_step=f"The newest is {newest}")
+    return found[1]
+
+
+def diff(project: Project, before: int, after: int) -> str:
+    """What changed between two versions, as a unified diff; empty where nothing did."""
+    one, other = (text_of(project, v).splitlines() for v in (before, after))
+    lines = difflib.unified_diff(one, other, f"guidelines version {before}", f"version {after}", lineterm="", n=2)
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """Answers that a change may touch: given under an older version, to classes whose section is another one now."""
+
+    classes: tuple[str, ...]
+    replies: tuple[Reply, ...]
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Their items, each once."""
+        return tuple(dict.fromkeys(r.item for r in self.replies))
+
+
+def affected(project: Project, replies: Sequence[Reply], changed: Sequence[str], since: int) -> Affected:
+    """What a new version touches.
+
+    Args:
+        project: the labeling project.
+        replies: everybody's answers.
+        changed: classes whose section changed; empty where the change is about all of them.
+        since: the first version with the change.
+    """
+    classes = tuple(changed) or tuple(project.control.classes)
+    found = [
+        r
+        for r in replies
+        if r.last
+        and r.purpose in _ANSWERS
+        and r.guidelines_version is not None
+        and r.guidelines_version < since
+        and (r.label is None or not classes or r.label in classes)
+    ]
+    return Affected(classes, tuple(found))
+
+
+def reask(project: Project, touched: Affected, sample: int) -> int:
+    """Ask a random sample of the touched answers again, each of the person who gave it; how many are asked.
+
+    An answer that was asked again before is not asked a third time. People are told that the guidelines changed.
+    """
+    active = {a.id for a in project.store.annotators() if a.status is AnnotatorStatus.ACTIVE}
+    again = {(a.item, a.annotator) for a in project.store.assignments() if a.purpose is Purpose.REASK}
+    open_ = [r for r in touched.replies if r.annotator in active and (r.item, r.annotator) not in again]
+    chosen = project.rng(15, len(again)).permutation(len(open_))[:sample].tolist()
+    start = sum(project.store.counts().values())
+    assignments = [
+        Assignment(project.new_key(), open_[i].item, open_[i].annotator, Purpose.REASK, 0, start + n)
+        for n, i in enumerate(chosen)
+    ]
+    project.store.add_assignments({}, assignments)
+    _, version = project.versions()
+    now = project.clock.now()
+    text = "The guidelines have changed; some items come to you once more. Please answer them by the new version."
+    people = sorted({a.annotator for a in assignments})
+    project.store.put_messages([Message(f"guidelines:{version}:{p}", p, "guidelines", text, now) for p in people])
+    return len(assignments)
+
+
+def effect(replies: Sequence[Reply]) -> dict[str, Any]:
+    """Agreement on items that were asked again, before and after, with the interval of the difference."""
+    second = {(r.item, r.annotator) for r in replies if r.purpose is Purpose.REASK}
+    before = [r for r in replies if (r.item, r.annotator) in second and r.purpose in _ANSWERS]
+    after = [r for r in replies if r.purpose is Purpose.REASK]
+    if not after:
+        return {"value": None, "low": None, "high": None, "items": 0, "reason": "nothing was asked again yet"}
+    found = compare(_table(before), _table(after))
+    return {
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "items": len({i for i, _ in second}),
+        "reason": found.reason,
+    }
+
+
+def _table(replies: Sequence[Reply]) -> pl.DataFrame:
+    rows = [(r.item, r.annotator, r.label) for r in replies if r.label is not None]
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def gaps(replies: Sequence[Reply]) -> list[dict[str, Any]]:
+    """Pairs of classes that the guidelines do not tell apart: a to-do list for the author.
+
+    A pair is named when it is confused more often than the mean pair (Poisson, 5 % over all pairs), and by two people
+    or more: one person's habit is hers, and belongs into her feedback.
+    """
+    table = _table([r for r in replies if r.last and r.purpose in _ANSWERS])
+    if table.is_empty() or table["label"].n_unique() < 2:
+        return []
+    result = AnchoredDawidSkene().fit(table)
+    pairs = confused_pairs(result, people=50)
+    K = len(result.classes)
+    n_pairs = K * (K - 1) / 2
+    mean = float(pairs["confusions"].sum()) / n_pairs if n_pairs else 0.0
+    found = []
+    for row in pairs.iter_rows(named=True):
+        people = [p for p in row["by"] if p["answers"] >= 1]
+        chance = float(poisson.sf(row["confusions"] - 1e-9, mean)) if n_pairs > 1 else 0.0
+        if len(people) >= 2 and chance <= _LEVEL / n_pairs:
+            found.append(
+                {
+                    "class_a": row["class_a"],
+                    "class_b": row["class_b"],
+                    "confusions": row["confusions"],
+                    "rate": row["rate"],
+                    "annotators": len(people),
+                    "examples": list(row["examples"]),
+                }
+            )
+    return found

@@ -29,6 +29,11 @@ _CONTEXT.set_forkserver_preload(
         "labelwright.adapters.labelstudio.config",
         "labelwright.entry.cli.output",
         "alembic.command",
+        "dbos",
+        "labelwright.adapters.learners.text",
+        "labelwright.app.steps",
+        "sklearn.feature_extraction.text",
+        "sklearn.linear_model",
         "nh3",
         "markdown_it",
     ]
@@ -90,16 +95,18 @@ def _life(root: Path, action: Action, deadly: int) -> None:
         action(replace(project, store=Mortal(project.store, moments)), Mortal(place.desks(), moments))
 
 
-def kill_at_every_moment(root: Path, action: Action, most: int = 300) -> int:
+def kill_at_every_moment(root: Path, action: Action, most: int = 300, stride: int = 1) -> int:
     """Let the action die at its first, second, third … moment, each time going on from what the last death left.
+
+    With a stride only at every so many moments: for lives that take long.
 
     Returns:
         How many deaths there were until it lived.
     """
-    for deadly in range(1, most):
+    for deaths, deadly in enumerate(range(1, most, stride)):
         ended = live(root, action, deadly)
         if ended == 0:
-            return deadly - 1
+            return deaths
         assert ended == -signal.SIGKILL, f"moment {deadly}: exit code {ended}"
     message = f"still dying after {most} moments"
     raise AssertionError(message)

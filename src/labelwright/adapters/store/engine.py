@@ -26,14 +26,26 @@ def open_store(url: str) -> SqlStore:
     try:
         _migrate(engine)
     except sa.exc.OperationalError as problem:
-        shown = engine.url.render_as_string(hide_password=True)
-        cause = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else "no reason given"
-        raise OutsideServiceError(
-            f"The database cannot be used: {cause}",
-            where=shown,
-            next_step="See that it runs, that the user may write, and that the disk is not full",
-        ) from problem
+        raise _unusable(engine, problem) from problem
+    sa.event.listen(engine, "handle_error", _tell)
     return SqlStore(engine)
+
+
+def _tell(context: sa.engine.ExceptionContext) -> None:
+    """A database that is gone, full or locked is an outage: the use cases try again and say so."""
+    problem = context.sqlalchemy_exception
+    if isinstance(problem, sa.exc.OperationalError) and not context.is_pre_ping and context.engine is not None:
+        raise _unusable(context.engine, problem) from problem
+
+
+def _unusable(engine: sa.Engine, problem: sa.exc.OperationalError) -> OutsideServiceError:
+    shown = engine.url.render_as_string(hide_password=True)
+    cause = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else "no reason given"
+    return OutsideServiceError(
+        f"The database cannot be used: {cause}",
+        where=shown,
+        next_step="See that it runs, that the user may write, and that the disk is not full",
+    )
 
 
 def sqlite_url(path: Path) -> str:

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.server
 SETTINGS = {
     "model": {"kind": "text", "test_items": 2},
     "sampling": {"strategy": "margin", "batch": 6, "random_share": 0.25},
-    "loop": {"mode": "auto", "lease_seconds": 3, "stop": {"rounds": 2}},
+    "loop": {"mode": "auto", "lease_seconds": 5, "stop": {"rounds": 2}},
+    "team": {"low_water": 10, "high_water": 30},
 }
 
 

@@ -38,6 +38,7 @@ def place(tmp_path, label_studio):
         model={"kind": "text", "test_items": 4},
         sampling={"strategy": "margin", "batch": 8, "random_share": 0.25},
         loop={"mode": "auto"},
+        team={"low_water": 10, "high_water": 30},
     )
     workspaces.join(made, "Ada", "Bob")
     return made

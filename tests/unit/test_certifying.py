@@ -9,7 +9,7 @@ import pytest
 
 from labelwright.adapters.labelstudio.config import read_config
 from labelwright.adapters.labelstudio.templates import render
-from labelwright.app.certifying import AUDIT, Wish, certify, current_verdict
+from labelwright.app.certifying import Wish, certify, current_verdict
 from labelwright.app.certifying_table import certify_table, draw_audit
 from labelwright.app.settling import settle
 from labelwright.assignment import IntakePlan
@@ -19,7 +19,7 @@ from labelwright.entry.cli.output import Bar
 from labelwright.model.certification import Certification, CertificationVerdict
 from labelwright.model.desk import AnnotationRecord, DeskRecord
 from labelwright.model.errors import DataError, UsageError
-from labelwright.model.people import Adjudication
+from labelwright.model.people import AUDIT, Adjudication
 from labelwright.model.project import AnnotationState, Annotator, Purpose
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
@@ -136,6 +136,20 @@ def test_a_workspace_is_audited_look_by_look_until_the_verdict(project):
     assert np.mean([truth[i] == x for i, x in unseen.items()]) >= 0.9
     assert "right in at least 95 % of jobs" in record.verdict.statement
     assert certify(project, Wish(target=0.99)).verdict == record.verdict, "a verdict stands until --again"
+
+
+def test_experts_who_contradict_each_other_never_certify_too_much(project):
+    """An audited label that one of two experts calls wrong counts as wrong."""
+    rows, truth = crowd(0.95)
+    fill(project, rows)
+    first = certify(project, Wish(target=0.9))
+    adjudicate(project, truth)
+    item = first.drawn[0]
+    other = next(c for c in CLASSES if c != first.labels[item])
+    project.store.put_adjudications([Adjudication(item, project.control.name, "second", 1, other, NOW, asked=AUDIT)])
+    look = first.drawn[: first.verdict.plan["looks"][0]]
+    wrong = sum(truth[i] != first.labels[i] for i in look)
+    assert certify(project, Wish(target=0.9)).verdict.errors == wrong + (truth[item] == first.labels[item])
 
 
 def test_labels_that_nobody_can_certify_go_to_the_expert(project):

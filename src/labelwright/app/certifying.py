@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from labelwright.app.annotations import annotation_set
 from labelwright.app.certifying_order import Order, order_candidates
 from labelwright.app.context import Project
+from labelwright.app.reviewing import assign_reviews
 from labelwright.app.tables import tables_of
 from labelwright.model.certification import Certification, CertificationRecord, CertificationVerdict
 from labelwright.model.consensus import ConsensusState
 from labelwright.model.errors import UsageError
-from labelwright.model.people import ReviewRequest
+from labelwright.model.people import AUDIT, ReviewRequest
 from labelwright.review.audit import CONFIDENCE, AuditPlan, AuditResult, best_plan, judge
 
-#: Why an audited item lies on an expert's desk.
-AUDIT = "audit"
 # With less than this share of the items expected to be accepted unseen, an audit is not worth its price.
 _WORTH = 0.1
 
@@ -135,12 +135,15 @@ def _advance(project: Project, record: CertificationRecord, wish: Wish) -> Certi
         project.store.put_certification(record)
         return record
     plan = plan_of(record.verdict.plan)
-    said = {a.item: a.label for a in project.store.adjudications(record.control)}
+    said: dict[str, set[str | None]] = defaultdict(set)
+    for a in project.store.adjudications(record.control):
+        said[a.item].add(a.label)
     answered = []
     for item in record.drawn:
         if item not in said:
             break
-        answered.append(said[item] != record.labels[item])
+        # Where two experts contradict each other the label counts as wrong: that never certifies too much.
+        answered.append(said[item] != {record.labels[item]})
     result = judge(plan, answered)
     fresh = replace(record, verdict=_verdict(project, record, plan, result, wish))
     project.store.put_certification(fresh)
@@ -188,6 +191,7 @@ def plan_of(values: Mapping[str, object]) -> AuditPlan:
 def _ask(project: Project, items: list[str]) -> None:
     now = project.clock.now()
     project.store.request_review([ReviewRequest(i, AUDIT, "drawn at random to certify the labels", now) for i in items])
+    assign_reviews(project)
 
 
 def current_verdict(project: Project) -> CertificationVerdict | None:

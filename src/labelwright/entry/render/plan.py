@@ -6,7 +6,7 @@ from html import escape
 
 from labelwright.planning.options import JobPlan, Option
 
-_WIDTH, _ROW, _LEFT, _RIGHT, _TOP = 820, 34, 190, 230, 90
+_WIDTH, _ROW, _LEFT, _RIGHT, _TOP = 960, 34, 230, 300, 90
 _LEGEND = "bar: mean · line: nine of ten simulated jobs · right of it: accuracy at the end, and how often it misses"
 
 

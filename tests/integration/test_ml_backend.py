@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from labelwright.adapters.labelstudio.ml import connect_backend
 from labelwright.adapters.learners.http import Connection, HttpLearner
 from labelwright.adapters.learners.registry import load_learner
 from labelwright.adapters.learners.text import TextLearner
@@ -167,3 +169,28 @@ def test_our_model_answers_by_the_protocol_and_only_to_those_who_may_ask(served)
     for wrong in ("", "Basic", "Basic !!", "Bearer pass", "Basic " + base64.b64encode(b"labelwright:other").decode()):
         answer = httpx.get(url + "/health", headers={"Authorization": wrong}, trust_env=False)
         assert answer.status_code == 401
+
+
+@pytest.mark.server
+def test_a_real_label_studio_fetches_predictions_from_our_model(served, label_studio, fresh_desk):
+    """Connected once, the predictions stand at the tasks; connected again, there is still one backend."""
+    url, _ = served
+    config = (
+        '<View><Text name="text" value="$text"/><Choices name="label" toName="text" choice="single">'
+        + "".join(f'<Choice value="{c}"/>' for c in CLASSES)
+        + "</Choices></View>"
+    )
+    project, client = fresh_desk(label_studio, config), label_studio.client()
+    client.post(f"/api/projects/{project}/import", [{"text": "good and great"}, {"text": "bad and awful"}])
+    first = connect_backend(client, project, url, USER, "pass")
+    assert connect_backend(client, project, url, USER, "pass") == first
+    assert [b["id"] for b in client.get("/api/ml", {"project": project})] == [first]
+    everything = {"selectedItems": {"all": True, "excluded": []}}
+    client.post("/api/dm/actions", everything, {"id": "retrieve_tasks_predictions", "project": project})
+    deadline, said = time.monotonic() + 30, []
+    while time.monotonic() < deadline and len(said) < 2:
+        said = client.get("/api/predictions/", {"project": project})
+        time.sleep(0.2)
+    found = {p["task"]: p["result"][0]["value"]["choices"][0] for p in said}
+    assert [found[t] for t in sorted(found)] == ["Positive", "Negative"]
+    assert {p["model_version"] for p in said} == {"round-1"}

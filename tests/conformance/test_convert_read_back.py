@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -433,6 +434,24 @@ def test_records_kept_apart_are_marked(tmp_path):
     assert "B-L" in files["annotator-2.conll"]
     rows = (converted(tmp_path, tasks, "jsonl", separate=True) / "data.jsonl").read_text().splitlines()
     assert [json.loads(r)["annotator"] for r in rows] == ["1", "2"]
+
+
+@pytest.mark.parametrize("with_config", [False, True])
+def test_a_screen_with_text_and_picture_gives_each_format_its_own_object(tmp_path, with_config):
+    """A real export of Label Studio with spans and boxes: spans go to CoNLL, boxes to COCO, with their own classes."""
+    folder = Path(__file__).parents[1] / "integration" / "report_data"
+    tasks = json.loads((folder / "label_studio_1_23_2.json").read_text("utf-8"))
+    config = (folder / "config.xml").read_text("utf-8") if with_config else None
+    coco = json.loads((converted(tmp_path, tasks, "coco", config=config) / "annotations.json").read_text("utf-8"))
+    drawn = {
+        c for t in tasks for a in t["annotations"] for r in a["result"] for c in r["value"].get("rectanglelabels", [])
+    }
+    assert len(coco["images"]) == len(tasks)
+    assert len(coco["annotations"]) >= len(tasks)
+    assert {c["name"] for c in coco["categories"]} == drawn
+    text = (converted(tmp_path, tasks, "conll", config=config) / "data.conll").read_text("utf-8")
+    assert text.count(" B-") >= len(tasks)
+    assert not [c for c in drawn if f"-{c}\n" in text]
 
 
 def test_a_class_that_the_config_does_not_have_is_said(tmp_path):

@@ -156,7 +156,7 @@ def convert(
     form = labelled_format(request.format)
     lost = Lost()
     reading = Reading(source, lost, request.separate)
-    outlook = Outlook() if form.name in _NO_OUTLOOK else source.outlook(whole=form.name in _CODED)
+    outlook = Outlook() if form.name in _NO_OUTLOOK else source.outlook(whole=form.name in _CODED, family=form.family)
     labellings = labellings_of(reading, outlook, request, media, encode)
     with no_collection(), folders.draft(request.out, force=request.force) as draft:
         files = {file.path: draft.add(file) for file in encoded(form, labellings)}
@@ -188,7 +188,7 @@ def labellings_of(
     return Labellings(
         read=reading.read,
         classes=outlook.classes,
-        points=lambda: reading.source.outlook(whole=True).points,
+        points=lambda: reading.source.outlook(whole=True, family=labelled_format(request.format).family).points,
         data_field=outlook.data_field,
         target=outlook.target,
         media=media or (lambda _: None),

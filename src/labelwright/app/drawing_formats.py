@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 #: Tags of objects that are loaded from an address.
 MEDIA_TAGS = frozenset({"Image", "Audio", "AudioPlus", "Video"})
+#: What is drawn on what.
+FAMILIES = {
+    "text": frozenset({Kind.SPANS}),
+    "picture": frozenset(
+        {Kind.BOXES, Kind.POLYGONS, Kind.ELLIPSES, Kind.KEYPOINTS, Kind.MASKS},
+    ),
+    "sound": frozenset({Kind.SEGMENTS}),
+}
 
 
 def encoded(form: LabelledFormat, labellings: Labellings) -> Iterator[EncodedFile]:
@@ -49,9 +57,15 @@ def drawn_format(form: LabelledFormat, labellings: Labellings, request: ExportRe
     return Format(form.name, form.description, encode, loading, notes=(rule,) if rule else ())
 
 
-def outlook_of(schema: Schema) -> Outlook:
-    """Classes and fields as a labeling config has them, in its order."""
-    drawn = [c for c in schema.controls if c.kind in STRUCTURE_KINDS]
+def outlook_of(schema: Schema, family: str = "") -> Outlook:
+    """Classes and fields as a labeling config has them, in its order.
+
+    Args:
+        schema: the config, read.
+        family: of controls that draw on text, picture or sound; empty: of all.
+    """
+    kinds = FAMILIES.get(family, STRUCTURE_KINDS)
+    drawn = [c for c in schema.controls if c.kind in kinds]
     classes = dict.fromkeys(name for c in drawn if c.kind is not Kind.KEYPOINTS for name in c.classes)
     points = dict.fromkeys(name for c in drawn if c.kind is Kind.KEYPOINTS for name in c.classes)
     choices = {

@@ -175,7 +175,7 @@ def _export(
     if drawn or any(f.trains for f in formats):
         _check(records, found.problems, request.out, folders)
     dataset = _dataset(records, found.columns, classes, annotations, given.answers)
-    formats = [*formats, *(drawn_format(f, _labellings(given, records, request), request) for f in drawn)]
+    formats = [*formats, *(drawn_format(f, _labellings(given, records, request, f.family), request) for f in drawn)]
     with folders.draft(request.out, force=request.force) as draft:
         files = {file.path: draft.add(file) for f in formats for file in f.encode(dataset)}
         if any(f.trains for f in formats):
@@ -229,9 +229,9 @@ def _complete(manifest: dict[str, Any], request: ExportRequest, division: Divisi
     manifest["id"] = content_id(manifest["files"])
 
 
-def _labellings(given: _Given, records: Records, request: ExportRequest) -> Labellings:
+def _labellings(given: _Given, records: Records, request: ExportRequest, family: str) -> Labellings:
     schema, beside = given.annotations.schema, given.beside
-    outlook = outlook_of(schema)
+    outlook = outlook_of(schema, family)
     splits = tuple(split for split, ids in records.items.items() if ids)
 
     def read() -> Iterator[Labelled]:

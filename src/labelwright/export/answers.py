@@ -71,10 +71,11 @@ class AnswerSource(Protocol):
         """Every item, one after the other."""
         ...
 
-    def outlook(self, *, whole: bool) -> Outlook:
+    def outlook(self, *, whole: bool, family: str) -> Outlook:
         """Classes and fields.
 
         Args:
+            family: of what is drawn on text, on a picture, on sound; empty: of whatever is drawn.
             whole: every class of the set is wanted, though it may take a reading; else only what shows which field.
         """
         ...

@@ -19,6 +19,7 @@ class LabelledFormat:
         rule: what a reader of its files must know; name of a text there, or empty.
         loading: Python that reads the folder, for the card; ``OUT`` stands for its path.
         draws: it carries what was drawn (regions), rather than rows of a table.
+        family: what its regions lie on: text, picture or sound; empty where it carries all of them.
     """
 
     name: str
@@ -28,6 +29,7 @@ class LabelledFormat:
     loading: str
     rule: str = ""
     draws: bool = True
+    family: str = ""
 
 
 _HOME = "labelwright.export"
@@ -78,6 +80,7 @@ LABELLED_FORMATS: dict[str, LabelledFormat] = {
             "encode",
             'lines = open("OUT/data.conll", encoding="utf-8").read().splitlines()',
             "RULE",
+            family="text",
         ),
         LabelledFormat(
             "spacy",
@@ -87,6 +90,7 @@ LABELLED_FORMATS: dict[str, LabelledFormat] = {
             "import spacy\nfrom spacy.tokens import DocBin\n\n"
             'docs = list(DocBin().from_disk("OUT/data.spacy").get_docs(spacy.blank("xx").vocab))',
             "RULE",
+            family="text",
         ),
         LabelledFormat(
             "coco",
@@ -95,6 +99,7 @@ LABELLED_FORMATS: dict[str, LabelledFormat] = {
             "encode",
             'from pycocotools.coco import COCO\n\ncoco = COCO("OUT/annotations.json")',
             "RULE",
+            family="picture",
         ),
         LabelledFormat(
             "yolo",
@@ -103,6 +108,7 @@ LABELLED_FORMATS: dict[str, LabelledFormat] = {
             "encode",
             _SUPERVISION.format("yolo", "labels", ', data_yaml_path="OUT/data.yaml"'),
             "RULE",
+            family="picture",
         ),
         LabelledFormat(
             "yolo-obb",
@@ -111,6 +117,7 @@ LABELLED_FORMATS: dict[str, LabelledFormat] = {
             "encode_oriented",
             _SUPERVISION.format("yolo", "labels", ', data_yaml_path="OUT/data.yaml", is_obb=True'),
             "RULE",
+            family="picture",
         ),
         LabelledFormat(
             "voc",
@@ -119,6 +126,7 @@ LABELLED_FORMATS: dict[str, LabelledFormat] = {
             "encode",
             _SUPERVISION.format("pascal_voc", "Annotations", ""),
             "RULE",
+            family="picture",
         ),
         LabelledFormat(
             "masks",
@@ -127,6 +135,7 @@ LABELLED_FORMATS: dict[str, LabelledFormat] = {
             "encode",
             'import numpy as np\nfrom PIL import Image\n\ncodes = np.array(Image.open("OUT/masks/NAME.png"))',
             "RULE",
+            family="picture",
         ),
         LabelledFormat(
             "asr",
@@ -135,6 +144,7 @@ LABELLED_FORMATS: dict[str, LabelledFormat] = {
             "encode_asr",
             'import json\n\nrows = [json.loads(line) for line in open("OUT/asr_manifest.jsonl", encoding="utf-8")]',
             "ASR_RULE",
+            family="sound",
         ),
         LabelledFormat(
             "rttm",
@@ -143,6 +153,7 @@ LABELLED_FORMATS: dict[str, LabelledFormat] = {
             "encode_rttm",
             'rows = [line.split() for line in open("OUT/labels.rttm", encoding="utf-8")]',
             "RTTM_RULE",
+            family="sound",
         ),
         LabelledFormat(
             "webdataset",

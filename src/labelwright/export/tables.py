@@ -24,7 +24,6 @@ from labelwright.model.errors import DataError
 from labelwright.model.values import Geometry, Track
 
 Cells = dict[str, Any]
-_FIRST = 4096  # rows of one table that are held at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +90,9 @@ def _field_names(kind: Any) -> tuple[str, ...]:
 def table_of(labellings: Labellings) -> Table:
     """Find the columns by looking at every row once."""
     kinds: dict[str, set[type]] = {}
-    answers: set[str] = set()
     for labelled in labellings.read():
         for name, value in row_of(labelled).items():
             kinds.setdefault(name, set()).add(class_of(value))
-        answers.update(labelled.values)
     found = {name: type_of(seen) for name, seen in kinds.items()}
     order = ["id", *sorted(n for n in found if n != "id")]
     return Table({name: found[name] for name in order if name in found})
@@ -134,7 +131,7 @@ def _lines(rows: Iterator[Cells]) -> Iterator[bytes]:
 
 def csv(labellings: Labellings) -> Iterator[EncodedFile]:
     """``data.csv``, or one file a split: columns in the order of the alphabet, texts in quotes."""
-    columns = sorted(table_of(labellings).columns)
+    columns = sorted({name for labelled in labellings.read() for name in row_of(labelled)})
     for name, split in _parts(labellings):
         yield EncodedFile(f"{name}.csv", _sheet(columns, _rows(labellings, split)))
 

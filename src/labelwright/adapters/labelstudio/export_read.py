@@ -34,7 +34,6 @@ _NUMBERS = frozenset({int, float})
 ANSWERS = frozenset(
     {"choices", "taxonomy", "rating", "number", "datetime", "textarea", "pairwise", "ranker", "chatmessage"}
 )
-_FIRST = 0
 
 
 class TaskReader:

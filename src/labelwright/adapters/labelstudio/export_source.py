@@ -36,7 +36,7 @@ class ExportSource:
     path: Path
     schema: Schema | None = None
     keep_raw: bool = False
-    _found: dict[bool, Outlook] = field(default_factory=dict, init=False)
+    _found: dict[tuple[bool, str], Outlook] = field(default_factory=dict, init=False)
 
     def answers(self) -> Iterator[ItemAnswers]:
         """Every task, in the order of the file."""
@@ -67,24 +67,26 @@ class ExportSource:
         controls = self.schema.controls if self.schema else ()
         return frozenset(c.name for c in controls if c.kind is Kind.CHOICES)
 
-    def outlook(self, *, whole: bool) -> Outlook:
+    def outlook(self, *, whole: bool, family: str) -> Outlook:
         """From the config where there is one, else from the lines of the file: all, or up to the first drawing."""
-        if whole not in self._found:
+        if (whole, family) not in self._found:
             tasks = stream_tasks(self.path)
-            self._found[whole] = _of_schema(self.schema) if self.schema else _Survey().of(tasks, whole=whole)
-        return self._found[whole]
+            found = _of_schema(self.schema, family) if self.schema else _Survey(family).of(tasks, whole=whole)
+            self._found[whole, family] = found
+        return self._found[whole, family]
 
 
-def _of_schema(schema: Schema) -> Outlook:
+def _of_schema(schema: Schema, family: str) -> Outlook:
     """Classes in the order of the alphabet, as Label Studio's converter numbers them."""
-    found = outlook_of(schema)
+    found = outlook_of(schema, family)
     return replace(found, classes=tuple(sorted(found.classes)))
 
 
 class _Survey:
     """What the lines of all answers say about classes and fields."""
 
-    def __init__(self) -> None:
+    def __init__(self, family: str) -> None:
+        self.family = family
         self.classes: dict[str, None] = {}
         self.points: dict[str, None] = {}
         self.choices: dict[str, dict[str, None]] = {}
@@ -105,7 +107,8 @@ class _Survey:
                     self._asked(line, kind, value, task, ids)
                 else:
                     ids.add(line.get("id"))
-                    self._drawn(line, kind, value, task)
+                    if not self.family or self.family == _family(kind, value, line):
+                        self._drawn(line, kind, value, task)
         return self._outlook()
 
     def _drawn(self, line: Mapping[str, Any], kind: str, value: Mapping[str, Any], task: dict[str, Any]) -> None:
@@ -143,6 +146,16 @@ class _Survey:
             name,
             medium or linked,
         )
+
+
+def _family(kind: str, value: Mapping[str, Any], line: Mapping[str, Any]) -> str:
+    """What a region lies on: text, picture or sound."""
+    if kind in _TEXT_TYPES:
+        return "text"
+    if "start" not in value:
+        return "picture"
+    sound = "channel" in value or "original_length" in line or type(value["start"]) is float
+    return "sound" if sound or kind.startswith("timeseries") else "text"
 
 
 def _data(task: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -88,12 +88,18 @@ def _coded_report(table: ControlTable, tables: Tables, limit: int) -> ControlRep
             replace(
                 _findings(found.agreement, overlap, spread, _votes(table, ranked), confused, cards, tables),
                 consensus=consensus,
+                worst=tuple(d.item for d in difficult if d.contested or _far(table, d)),
             )
         ),
         remedies=_remedies(low, confused, cards, difficult) if low is not None else None,
         by_class=found.by_class,
         consensus=consensus,
     )
+
+
+def _far(table: ControlTable, item: DifficultItem) -> bool:
+    """Whether answers that are no votes lie far apart."""
+    return table.control.kind not in VOTED and item.disagreement >= _HALF
 
 
 def _cards(overlap: Overlap, spread: Spread, found: Measured, *, habits: bool) -> list[ControlCard]:

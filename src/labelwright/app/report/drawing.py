@@ -21,6 +21,8 @@ from labelwright.model.measure import Measure
 from labelwright.model.schema import STRUCTURE_KINDS, Control
 
 _EXAMPLES = 8
+#: From this disagreement on, answers lie far apart.
+_FAR = 0.5
 
 
 def compared_by_distance(control: Control) -> bool:
@@ -73,7 +75,13 @@ def drawn_report(table: ControlTable, tables: Tables, limit: int) -> ControlRepo
         confusion=None,
         confused=found.confused,
         cards=found.cards,
-        verdict=verdict_of(replace(_findings(found, lead, tables, table), drawn=there)),
+        verdict=verdict_of(
+            replace(
+                _findings(found, lead, tables, table),
+                drawn=there,
+                worst=tuple(d.item for d in difficult if d.disagreement >= _FAR),
+            )
+        ),
         remedies=_remedies(found, lead, tuple(d.item for d in difficult)),
         structure=found.measures,
         by_class=found.by_class,
@@ -120,7 +128,7 @@ def _findings(found: Drawn, lead: Measure, tables: Tables, table: ControlTable) 
         shared=len(apart),
         items=table.labels["item"].n_unique(),
         contested=None,
-        differing=sum(d >= 0.5 for d in apart.values()),
+        differing=sum(d >= _FAR for d in apart.values()),
         confused=found.confused,
         cards=found.cards,
         names={a.id: a.name or a.id for a in tables.annotators.values()},

@@ -47,6 +47,7 @@ class Findings:
         names: shown names by annotator id.
         drawn: what there seems to be, where answers are drawn.
         answers_per_item: median over the items with several answers.
+        worst: ids of items that no answer wins, or on which answers lie far apart, the worst first.
         consensus: the estimate of the labels, where there is one.
         likeness: the measure that compares one annotator with the others; None for the share of equal answers.
         chance_corrected: the thresholds were made for such measures; for others they are a rule of thumb.
@@ -66,6 +67,7 @@ class Findings:
     consensus: Consensus | None = None
     drawn: DrawnConsensus | None = None
     answers_per_item: int = 0
+    worst: Sequence[str] = ()
 
 
 def verdict_of(found: Findings) -> Verdict:
@@ -170,10 +172,16 @@ def _experts(found: Findings) -> str:
     if found.drawn is not None:
         return _unsure_regions(found, found.drawn)
     if found.contested is None:
-        return f"{found.differing:,} of {found.shared:,} items with several answers: answers lie half or more apart."
+        far = f"{found.differing:,} of {found.shared:,} items with several answers: answers lie half or more apart."
+        return far + _worst(found, found.differing)
     if not found.contested:
         return "None: every item has an answer with the most votes."
-    return f"{found.contested:,} of {found.shared:,} items with several answers have no answer with the most votes."
+    ties = f"{found.contested:,} of {found.shared:,} items with several answers have no answer with the most votes."
+    return ties + _worst(found, found.contested)
+
+
+def _worst(found: Findings, n: int) -> str:
+    return f" The worst: {_listed(found.worst, n)}" if n and found.worst else ""
 
 
 def _unsure_regions(found: Findings, drawn: DrawnConsensus) -> str:

@@ -142,6 +142,18 @@ def test_an_endpoint_that_is_down_suggests_nothing_and_stops_nobody(tmp_path):
     closed.close()
 
 
+def test_pictures_are_not_asked_about(tmp_path):
+    """A thousand questions about nothing, each of them paid."""
+    from dataclasses import replace
+
+    with chat_server(by_words) as server:
+        place, project = workspace(tmp_path, server.url)
+        blind = replace(project, media=replace(project.media, fields=frozenset(project.schema.data_fields)))
+        with pytest.raises(SettingsError, match="shows none"):
+            annotate(blind, place.models.chat, QUIET)
+        assert server.seen == []
+
+
 # ---------------------------------------------------------------- the pure part
 
 CHOICE = Control("c", "Choices", Kind.CHOICE, ("t",), tuple(CLASSES))

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from labelwright.app.context import Project
-from labelwright.app.reading import text_of
+from labelwright.app.reading import text_fields, text_of
 from labelwright.app.settings_models import Llm
 from labelwright.app.suggesting import suggestion_of
 from labelwright.assignment import IntakePlan
@@ -92,6 +92,12 @@ def _check(project: Project) -> None:
             f"A language model is not asked for {kind.value}",
             where=f"control {project.control.name}",
             next_step="It can be asked for " + ", ".join(sorted(k.value for k in ASKED)),
+        )
+    if not text_fields(project):
+        raise SettingsError(
+            "A language model is shown text, and the screen shows none",
+            where=str(project.settings.labeling.file),
+            next_step="Nothing was asked, and nothing was paid",
         )
 
 

@@ -12,6 +12,8 @@ from labelwright.model.desk import AnnotationRecord, Prediction
 from labelwright.model.project import AnnotationState, Assignment, Purpose
 from labelwright.model.values import Answer
 
+#: One name for all: Label Studio's screen shows the predictions of one version of a project.
+NAME = "Answer"
 _HIDDEN = frozenset({Purpose.TRIAL, Purpose.QUALIFICATION, Purpose.REVIEW})
 
 
@@ -40,10 +42,7 @@ def _last_answers(project: Project, reviews: Sequence[Assignment]) -> dict[str, 
 
 def _shuffled(project: Project, key: str, said: Sequence[AnnotationRecord]) -> tuple[Prediction, ...]:
     order = sorted(said, key=lambda r: sha256(f"{key}:{r.id}".encode()).digest())
-    return tuple(
-        Prediction(f"Answer {n}", tuple(project.codec.encode(without_own(_answer(project, r)))))
-        for n, r in enumerate(order, 1)
-    )
+    return tuple(Prediction(NAME, tuple(project.codec.encode(without_own(_answer(project, r))))) for r in order)
 
 
 def _answer(project: Project, record: AnnotationRecord) -> Answer:

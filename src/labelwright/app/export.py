@@ -35,7 +35,7 @@ from labelwright.export.lineage import lineage
 from labelwright.export.manifest import NAME, content_id, manifest_of
 from labelwright.export.records import ConsensusLabel, Filters, More
 from labelwright.export.survey import survey
-from labelwright.model.errors import NothingToDoError
+from labelwright.model.errors import NothingToDoError, UsageError
 from labelwright.model.project import AnnotationSet, Purpose
 from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind, Schema
 from labelwright.model.values import Answer, Choice, Paths
@@ -147,6 +147,12 @@ def export_dataset(
     names = [n for n in request.formats if n in FORMATS or n not in LABELLED_FORMATS]
     formats = formats_named(names) if names else []
     drawn = [LABELLED_FORMATS[n] for n in LABELLED_FORMATS if n in request.formats and n not in FORMATS]
+    if drawn and beside is None:
+        raise UsageError(
+            f"The format {drawn[0].name} needs what was drawn, which is not at hand here",
+            where="--format",
+            next_step="Export the project from Label Studio as JSON, and use labelwright convert",
+        )
     with no_collection():
         given = _Given(annotation_set, consensus, control, answers, beside or Beside())
         return _export(given, request, formats, drawn, folders)

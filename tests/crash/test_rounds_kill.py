@@ -61,12 +61,8 @@ def test_a_round_killed_at_its_moments_is_there_once(tmp_path, label_studio, to_
 
 def test_one_of_two_workers_dies_and_the_other_takes_its_round_over(tmp_path, label_studio, postgres_url):
     """Both serve one workspace on PostgreSQL; the one that turns the round is killed while it waits."""
-    place = workspaces.make(
-        tmp_path / "ws",
-        label_studio,
-        **SETTINGS,
-        server={"database": postgres_url, "reconcile_seconds": 1.0, "sweep_seconds": 5.0},
-    )
+    made = workspaces.make(tmp_path / "ws", label_studio, **SETTINGS)
+    place = workspaces.configure(made, "server", database=postgres_url)
     workers = [serve(place) for _ in range(2)]
     try:
         workspaces.join(place, "Ada", "Bob")

@@ -67,8 +67,8 @@ def test_one_of_two_workers_dies_and_the_other_takes_its_round_over(tmp_path, la
     try:
         workspaces.join(place, "Ada", "Bob")
         project = place.project()
-        assert wait_until(lambda: len(project.store.workers()) == 2, timeout=60)
-        assert wait_until(lambda: worker_at(project, 1, Step.WAIT), timeout=60)
+        assert wait_until(lambda: len(project.store.workers()) == 2, timeout=240)
+        assert wait_until(lambda: worker_at(project, 1, Step.WAIT), timeout=240)
         name = worker_at(project, 1, Step.WAIT)
         victim = next(w for w in workers if holds(w, name))
         os.kill(victim.pid, signal.SIGKILL)
@@ -113,7 +113,7 @@ def test_a_second_server_on_sqlite_is_refused(tmp_path, label_studio):
     place = workspaces.make(tmp_path / "ws", label_studio)
     first = serve(place)
     try:
-        assert wait_until(lambda: bool(list((place.state / "workers").glob("*.lock"))), timeout=60)
+        assert wait_until(lambda: bool(list((place.state / "workers").glob("*.lock"))), timeout=240)
         command = [sys.executable, "-m", "labelwright", "serve", "--port", str(free_port()), "--workspace", place.root]
         second = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert second.returncode == 1

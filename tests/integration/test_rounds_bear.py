@@ -81,7 +81,7 @@ def row(place, number=1):
 
 def closed(place, number=1):
     """The round closes while everybody answers."""
-    return wait_until(lambda: answer(place) or row(place, number)["state"] == "closed", timeout=90)
+    return wait_until(lambda: answer(place) or row(place, number)["state"] == "closed", timeout=240)
 
 
 def stands_at(place, step, state, number=1):
@@ -89,7 +89,7 @@ def stands_at(place, step, state, number=1):
         found = [s for s in place.project().store.steps(number) if s.step is step]
         return bool(found) and found[0].state is state
 
-    return wait_until(there, timeout=60)
+    return wait_until(there, timeout=240)
 
 
 class GoesDown:
@@ -110,7 +110,7 @@ def test_label_studio_that_goes_down_in_mid_delivery_gets_each_task_once(place):
     lives = iter([GoesDown(place.desks(), 1), GoesDown(place.desks(), 0)])
     seen = []
     with turning(place, connect=lambda: next(lives, None) or place.desks()) as turn:
-        assert wait_until(lambda: seen.append(turn.record(1, Step.DELIVER).reason) or turn.record(1, Step.DELIVER).finished, timeout=90, interval=0.05)  # fmt: skip
+        assert wait_until(lambda: seen.append(turn.record(1, Step.DELIVER).reason) or turn.record(1, Step.DELIVER).finished, timeout=240, interval=0.05)  # fmt: skip
         assert turn.record(1, Step.DELIVER).tries == 3
         assert any(r and "next try at" in r for r in seen)
     desks = place.desks()
@@ -169,7 +169,7 @@ def test_a_full_disk_is_waited_for(place):
             super().save(path)
 
     with turning(place, new_learner=Heavy):
-        assert wait_until(lambda: answer(place) or stands_at(place, Step.TRAIN, StepState.RETRYING), timeout=90)
+        assert wait_until(lambda: answer(place) or stands_at(place, Step.TRAIN, StepState.RETRYING), timeout=240)
         assert "No space left on device" in row(place)["reason"]
         room.set()
         told("round", "retry", "--workspace", place.root)
@@ -206,7 +206,7 @@ def test_pause_skip_cancel_by_hand(place):
         assert run("round", "skip", "dance", *where).code == 2
         workspaces.answer_all(place, "ada")
         told("round", "skip", *where)
-        assert wait_until(lambda: row(place)["state"] == "closed", timeout=60)
+        assert wait_until(lambda: row(place)["state"] == "closed", timeout=240)
     waiting = row(place)["waiting"]
     assert waiting > 0
     workspaces.answer_all(place, "bob", "Negative")

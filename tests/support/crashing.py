@@ -12,6 +12,7 @@ from labelwright.app.closing import close_round
 from labelwright.app.context import Project
 from labelwright.app.delivery import deliver
 from labelwright.app.intake import take_in_all
+from labelwright.app.oversight import oversee
 from labelwright.app.rounds import open_round
 from labelwright.app.steps import STEPS
 from labelwright.app.turning import Tools, Turn, turn_step
@@ -86,3 +87,8 @@ def _state(project: Project, step: Step) -> StepState | None:
     # Not through the mortal port: looking on is no part of what is killed.
     store = project.store._port
     return next((s.state for s in store.steps(1) if s.step is step), None)
+
+
+def oversee_one(project: Project, _: Any) -> None:
+    """Follow up on new answers: adjudicate, doubt gold, pause, ask experts, decide adaptively."""
+    oversee(project)

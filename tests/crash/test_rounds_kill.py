@@ -22,7 +22,7 @@ from support.victims import kill_at_every_moment
 
 pytestmark = pytest.mark.server
 SETTINGS = {
-    "model": {"kind": "text", "test_items": 2},
+    "model": {"kind": "text", "test_items": 4, "test_overlap": 1},
     "sampling": {"strategy": "margin", "batch": 6, "random_share": 0.25},
     "loop": {"mode": "auto", "lease_seconds": 5, "stop": {"rounds": 2}},
     "team": {"low_water": 10, "high_water": 30},
@@ -74,7 +74,7 @@ def test_one_of_two_workers_dies_and_the_other_takes_its_round_over(tmp_path, la
         os.kill(victim.pid, signal.SIGKILL)
         victim.wait(timeout=30)
         assert wait_until(
-            lambda: answer(place) or len([r for r in project.store.rounds() if r.closed_at]) == 2, timeout=120
+            lambda: answer(place) or len([r for r in project.store.rounds() if r.closed_at]) == 2, timeout=240
         ), round_status(project)
         by = {s.worker for s in project.store.steps() if s.round == 2}
         assert by

@@ -35,7 +35,7 @@ def place(tmp_path, label_studio):
     made = workspaces.make(
         tmp_path / "ws",
         label_studio,
-        model={"kind": "text", "test_items": 4},
+        model={"kind": "text", "test_items": 4, "test_overlap": 1},
         sampling={"strategy": "margin", "batch": 8, "random_share": 0.25},
         loop={"mode": "auto"},
         team={"low_water": 10, "high_water": 30},

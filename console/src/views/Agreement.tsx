@@ -128,7 +128,7 @@ function Confusion({ a }: { a: Agreement }) {
                 </th>
                 {c.classes.map((other, j) => {
                   const n = c.counts[i]?.[j] ?? 0;
-                  const depth = i === j ? (0.22 * n) / same : (0.75 * n) / most;
+                  const depth = i === j ? (0.22 * n) / same : (0.46 * n) / most;
                   return (
                     <td key={other} style={{ background: n ? `rgb(var(--heat) / ${(0.06 + depth).toFixed(3)})` : undefined }}>
                       {n ? (
@@ -243,7 +243,7 @@ function Pairs({ a }: { a: Agreement }) {
                   const m = p?.other ?? p?.kappa;
                   if (!p || !m) return <td key={other}><span className="muted">{one === other ? "·" : "–"}</span></td>;
                   return (
-                    <td key={other} style={m.value === null ? undefined : { background: `rgb(var(--heat) / ${(0.05 + 0.5 * Math.max(0, m.value)).toFixed(3)})` }}>
+                    <td key={other} style={m.value === null ? undefined : { background: `rgb(var(--heat) / ${(0.05 + 0.45 * Math.max(0, m.value)).toFixed(3)})` }}>
                       <Link to="/items" search={{ annotator: [one, other], differing: true }} title={`${story(m)}; ${p.shared} shared items`}>
                         {figure(m.value)}
                       </Link>

@@ -165,7 +165,7 @@ function When({ o }: { o: Overview }) {
         </>
       ) : (
         <>
-          <div className="big">{f.remaining ? "–" : "Now"}</div>
+          <div className="big">{f.remaining ? "–" : "All answered"}</div>
           <p className="small muted">
             {f.reason}.{f.remaining ? "" : " Every answer that was asked for has come; the next round asks for more."}
           </p>

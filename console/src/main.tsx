@@ -211,7 +211,7 @@ function App() {
   );
   if (trouble) return <main className="gate"><Trouble error={trouble} retry={() => location.reload()} /></main>;
   if (me) return <MeContext.Provider value={me}><RouterProvider router={router} /></MeContext.Provider>;
-  if (secret && me === undefined) return <ByLink secret={secret} enter={enter} />;
+  if (secret && me === undefined) return <ByLink secret={secret} />;
   return me === null ? <Gate enter={enter} /> : null;
 }
 

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { type ApiError, rememberProtection, send, useApi } from "../api/client";
+import { type ApiError, send, useApi } from "../api/client";
 import { Field, Trouble } from "../kit/basics";
 import type { Me } from "../rights";
 
@@ -55,18 +55,15 @@ export function Gate({ enter }: { enter: (me: Me) => void }) {
 }
 
 /** A link that works once. It is used by this page, not by whatever looks at links to show a preview. */
-export function ByLink({ secret, enter }: { secret: string; enter: (me: Me) => void }) {
+export function ByLink({ secret }: { secret: string }) {
   const [error, setError] = useState<ApiError | null>(null);
   const begun = useRef(false);
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
-    send("post", "/session/link", {}, { token: secret }).then((me) => {
-      rememberProtection(me.csrf);
-      history.replaceState(null, "", me.scopes.includes("read") ? "/" : "/me");
-      enter(me);
-    }, setError);
-  }, [secret, enter]);
+    // A new page rather than another view: the secret stands neither in the history nor in anything that was loaded.
+    send("post", "/session/link", {}, { token: secret }).then((me) => location.replace(me.scopes.includes("read") ? "/" : "/me"), setError);
+  }, [secret]);
   return (
     <main className="gate">
       <div className="card">

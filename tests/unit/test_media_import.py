@@ -14,13 +14,13 @@ from labelwright.entry.cli.init import Start, make_workspace
 from labelwright.entry.cli.output import Bar
 from labelwright.model.errors import DataError
 from labelwright.ports import PoolSpec
+from support.media_files import picture
 
 
 def test_a_folder_given_to_init_is_taken_in_whole(tmp_path):
     """Links that are looked for beside the folder rather than in it: not one file of it can be used."""
-    (tmp_path / "pictures" / "cats").mkdir(parents=True)
     for name in ("a.png", "cats/b.jpg"):
-        (tmp_path / "pictures" / name).write_bytes(b"x")
+        picture(tmp_path / "pictures" / name)
     xml = render("image-classification", ["Cat", "Dog"])
     start = Start(tmp_path / "ws", xml, "# Task\n", "Pictures", tmp_path / "pictures", {}, {}, {})
     summary = make_workspace(start, read_config(xml), Bar(quiet=True))

@@ -84,12 +84,13 @@ def closed(place, number=1):
     return wait_until(lambda: answer(place) or row(place, number)["state"] == "closed", timeout=240)
 
 
-def stands_at(place, step, state, number=1):
-    def there():
-        found = [s for s in place.project().store.steps(number) if s.step is step]
-        return bool(found) and found[0].state is state
+def is_at(place, step, state, number=1):
+    found = [s for s in place.project().store.steps(number) if s.step is step]
+    return bool(found) and found[0].state is state
 
-    return wait_until(there, timeout=240)
+
+def stands_at(place, step, state, number=1):
+    return wait_until(lambda: is_at(place, step, state, number), timeout=240)
 
 
 class GoesDown:
@@ -169,7 +170,7 @@ def test_a_full_disk_is_waited_for(place):
             super().save(path)
 
     with turning(place, new_learner=Heavy):
-        assert wait_until(lambda: answer(place) or stands_at(place, Step.TRAIN, StepState.RETRYING), timeout=240)
+        assert wait_until(lambda: answer(place) or is_at(place, Step.TRAIN, StepState.RETRYING), timeout=240)
         assert "No space left on device" in row(place)["reason"]
         room.set()
         told("round", "retry", "--workspace", place.root)

@@ -132,7 +132,7 @@ function Confusion({ a }: { a: Agreement }) {
                   return (
                     <td key={other} style={{ background: n ? `rgb(var(--heat) / ${(0.06 + depth).toFixed(3)})` : undefined }}>
                       {n ? (
-                        <Link to="/items" search={{ pair: i === j ? one : `${one}~${other}`, control: a.control, ...(i === j ? {} : { sort: "disagreement", descending: true }) }} aria-label={`${n} pairs of answers: ${one} and ${other}`}>
+                        <Link to="/items" search={{ pair: i === j ? one : `${one}~${other}`, control: a.control, ...(i === j ? {} : { sort: "disagreement", descending: true }) }} aria-label={`${count(n)} pairs of answers: ${one} and ${other}`}>
                           {count(n)}
                         </Link>
                       ) : (

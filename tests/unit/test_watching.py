@@ -12,14 +12,15 @@ from labelwright.app.gold import GoldRow, add_gold, gold_list
 from labelwright.app.oversight import oversee
 from labelwright.app.rounds import open_round
 from labelwright.app.team_status import resume
-from labelwright.app.watching import doubt_gold, findings, retire_worn
+from labelwright.app.watching import doubt_gold, findings, retire_worn, tell_of_copying
 from labelwright.assignment.gold import suspects
 from labelwright.assignment.standing import fewest_right, gold_bound, looked_at, pass_bound, too_fast
 from labelwright.model.people import GoldSource
 from labelwright.model.project import AnnotatorStatus, Purpose
 from support.people import crew
 
-TRUTH = {f"s{k}": ["Positive", "Negative", "Neutral"][k % 3] for k in range(400)}
+CLASSES = ["Positive", "Negative", "Neutral"]
+TRUTH = {f"s{k}": CLASSES[k % 3] for k in range(400)}
 
 
 def ever_accused(chances, rng, mark=0.6, alpha=0.05):
@@ -221,3 +222,25 @@ def test_worn_gold_is_retired(tmp_path):
         team.say(name, "s1", "Positive", Purpose.GOLD)
     assert retire_worn(team.project) == 1
     assert [g["state"] for g in gold_list(team.project)] == ["retired", "active"]
+
+
+def test_two_who_share_their_mistakes_are_told_to_the_lead_and_nobody_is_paused(tmp_path):
+    """Answers copied from a colleague are found among eight people; those who work apart are not named."""
+    names = ["ann", "bob", "cyd", "dan", "eve", "fay", "gus", "hal"]
+    team = crew(
+        tmp_path, n=200, sampling={"strategy": "random", "batch": 160}, overlap={"policy": "fixed", "annotators": 8}
+    )
+    for name in names:
+        team.join(name)
+    open_round(team.project)
+    rng = np.random.default_rng(11)
+    said = {n: {i: t if rng.random() < 0.7 else CLASSES[rng.integers(3)] for i, t in TRUTH.items()} for n in names}
+    said["hal"] = {i: label if rng.random() < 0.9 else TRUTH[i] for i, label in said["ann"].items()}
+    for name in names:
+        team.work(name, lambda a, name=name: said[name][a.item])
+    replies = replies_of(team.project)
+    assert tell_of_copying(team.project, replies) == 1
+    assert tell_of_copying(team.project, replies) == 1  # the same message, not another one
+    (told,) = [m for m in team.project.store.messages() if m.kind == "copying"]
+    assert "Ann and Hal" in told.text
+    assert all(team.person(n).status is AnnotatorStatus.ACTIVE for n in names)

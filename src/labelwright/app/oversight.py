@@ -13,7 +13,7 @@ from labelwright.app.onboarding import decide_qualifications
 from labelwright.app.reviewing import ask_experts
 from labelwright.app.settling import settle
 from labelwright.app.team_status import follow_up
-from labelwright.app.watching import doubt_gold, retire_worn, watch_people
+from labelwright.app.watching import doubt_gold, retire_worn, tell_of_copying, watch_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ def oversee(project: Project) -> Overseen:
     retire_worn(project)
     decide_qualifications(project, replies)
     found = watch_people(project, replies)
+    tell_of_copying(project, replies)
     follow_up(project)
     adapt(project, replies)
     asked = ask_experts(project, annotations)

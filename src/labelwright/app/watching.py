@@ -17,7 +17,7 @@ from labelwright.app.team import TRIAL_ID
 from labelwright.app.team_status import change_status
 from labelwright.assignment.gold import suspects
 from labelwright.assignment.standing import PACE_ANSWERS, gold_bound, looked_at, too_fast
-from labelwright.consensus import random_answering
+from labelwright.consensus import copying, random_answering
 from labelwright.model.people import LEAD, GoldItem, Message
 from labelwright.model.project import Annotator, AnnotatorStatus, Purpose
 from labelwright.model.values import Entry
@@ -158,13 +158,51 @@ def _at_random(
 
 
 def _answers_blindly(who: str, rows: Sequence[Reply], alpha: float) -> bool:
-    frame = pl.DataFrame(
+    verdicts = dict(random_answering(_frame(rows), alpha=alpha).select("annotator", "verdict").iter_rows())
+    return verdicts.get(who) in {"random", "constant"}
+
+
+def tell_of_copying(project: Project, replies: Sequence[Reply]) -> int:
+    """Tell the lead of pairs who share more mistakes than people who work apart; how many pairs.
+
+    Nobody is paused for it: the answers do not tell who copied from whom. It looks at planned numbers of shared items
+    only, so that looking often does not raise the false alarm.
+    """
+    people = {a.id: a.name for a in project.store.annotators() if a.id != TRIAL_ID}
+    rows = [r for r in replies if r.last and r.label is not None and r.purpose in _MEASURING and r.annotator in people]
+    answered: dict[str, list[datetime]] = defaultdict(list)
+    for r in rows:
+        answered[r.item].append(r.at)
+    shared = sorted((max(at), item) for item, at in answered.items() if len(at) > _OTHERS)
+    look = looked_at(len(shared))
+    if look is None:
+        return 0
+    counted = {item for _, item in shared[: look[1]]}
+    alpha = project.settings.watch.false_alarm * look[2]
+    found = copying(_frame([r for r in rows if r.item in counted]), alpha=alpha).filter(pl.col("copies"))
+    now = project.clock.now()
+    messages = [
+        Message(
+            f"copying:{a}:{b}",
+            LEAD,
+            "copying",
+            f"{people[a]} and {people[b]} gave the same answer on {matches} of {apart} items where it stands against "
+            f"all others; {expected:.1f} would be expected of two who work apart. A team that works apart is accused "
+            f"in at most {project.settings.watch.false_alarm:.0%} of jobs. Compare their times, and ask both.",
+            now,
+        )
+        for a, b, matches, apart, expected in found.select("a", "b", "matches", "apart", "expected").iter_rows()
+    ]
+    project.store.put_messages(messages)
+    return len(messages)
+
+
+def _frame(rows: Sequence[Reply]) -> pl.DataFrame:
+    return pl.DataFrame(
         [(r.item, r.annotator, r.label) for r in rows],
         schema={"item": pl.String, "annotator": pl.String, "label": pl.String},
         orient="row",
     )
-    verdicts = dict(random_answering(frame, alpha=alpha).select("annotator", "verdict").iter_rows())
-    return verdicts.get(who) in {"random", "constant"}
 
 
 def _too_fast(project: Project, person: Annotator, mine: Mapping[str, Sequence[Reply]]) -> Finding | None:

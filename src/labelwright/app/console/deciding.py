@@ -12,26 +12,6 @@ from labelwright.model.errors import CheckFailedError
 from labelwright.model.project import AnnotatorStatus, Assignment, AssignmentState, Purpose
 
 
-def adjudicate(project: Project, item: str, label: str, by: str, reason: str | None) -> None:
-    """Keep an expert's final word."""
-    kept = _kept(project, [item])[item]
-    project.store.put_consensus(
-        [
-            replace(
-                kept,
-                state=ConsensusState.ADJUDICATED,
-                label=label,
-                posterior=None,
-                distribution={label: 1.0},
-                method="expert",
-                by=by[:80],
-                reason=reason,
-                updated_at=project.clock.now(),
-            )
-        ]
-    )
-
-
 def set_state(project: Project, items: Sequence[str], state: ConsensusState, by: str, reason: str | None) -> int:
     """Send items to the expert, exclude them, or take them in again; an adjudicated one stays so unless excluded."""
     kept = _kept(project, items)

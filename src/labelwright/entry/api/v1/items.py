@@ -11,7 +11,8 @@ import orjson
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from labelwright.app.console.deciding import adjudicate, ask_one_more, set_state
+from labelwright.app.adjudicating import settle_item
+from labelwright.app.console.deciding import ask_one_more, set_state
 from labelwright.entry.api.v1.access import Reader, Reviewer, note
 from labelwright.entry.api.v1.item_answers import AnswerShape, answers_of
 from labelwright.entry.api.v1.problems import RESPONSES, missing
@@ -204,7 +205,7 @@ def decide(item: ItemId, body: Decision, who: Reviewer, console: TheConsole) -> 
     classes = project.control.classes
     if classes and body.label not in classes:
         raise UsageError("There is no such class", next_step="One of: " + ", ".join(classes[:50]))
-    adjudicate(project, name, body.label, who.account.name, body.reason)
+    settle_item(project, name, body.label, body.reason, who.account.name[:80])
     note(console, who, "item.decide", name, label=body.label, reason=body.reason)
     console.wake()
     return Done()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -12,14 +11,9 @@ from labelwright.app.annotations import annotation_set
 from labelwright.app.delivery import deliver
 from labelwright.app.rounds import open_assignments, open_round
 from support import workspaces
+from support.screen import SHOTS, browser_page
 
 sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-SHOTS = Path(__file__).parents[2] / "test-artifacts"
 HOSTILE = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
 
 pytestmark = pytest.mark.server
@@ -39,12 +33,8 @@ def place(tmp_path, label_studio):
 
 @pytest.fixture
 def page():
-    SHOTS.mkdir(exist_ok=True)
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = browser.new_page(viewport={"width": 1280, "height": 800})
+    with browser_page(height=800) as opened:
         yield opened
-        browser.close()
 
 
 def sign_in(page, desk, account):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -11,44 +10,23 @@ from labelwright.adapters.processes import wait_until
 from labelwright.app.annotations import annotation_set
 from labelwright.app.rounds import open_assignments
 from support import media
+from support.screen import SHOTS, WAIT, browser_page, go_to_work
 from support.servers import installed
-
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-SHOTS = Path(__file__).parents[2] / "test-artifacts"
-WAIT = 90_000
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture
 def page():
-    SHOTS.mkdir(exist_ok=True)
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.set_default_timeout(WAIT)
+    with browser_page() as opened:
         yield opened
-        browser.close()
 
 
 def to_the_work(page, place, desk):
-    """Sign in at the desk's link and put the guidelines away; what the media server answered is written down."""
+    """Sign in at the desk's link; what the media server answered is written down."""
     answers = []
     page.on("response", lambda r: answers.append((r.status, r.url)) if "/media/" in r.url else None)
-    account = place.secrets.account("ada")
-    page.goto(desk.url, timeout=WAIT)
-    page.fill("input[name=email]", account["email"])
-    page.fill("input[name=password]", account["password"])
-    page.click("button[type=submit]")
-    guidelines = page.get_by_text("Labeling Instructions")
-    guidelines.wait_for()
-    page.keyboard.press("Escape")
-    guidelines.wait_for(state="hidden")
+    go_to_work(page, desk.url, place.secrets.account("ada"))
     return answers
 
 

@@ -41,7 +41,7 @@ def played(root):
 @pytest.fixture(scope="module")
 def tasks(played):
     (export,) = [e for e in played["exports"] if e["format"] == "label-studio"]
-    found = json.loads(Path(export["path"]).read_text())
+    found = json.loads((Path(export["path"]) / "label-studio.json").read_text())
     assert len(found) == export["rows"]
     return found
 
@@ -138,7 +138,8 @@ def test_the_reference_is_never_trained_on(played, root):
         reference = {row["id"] for row in csv.DictReader(file)}
     assert len(reference) == 1000
     (training,) = [e for e in played["exports"] if e["format"] == "jsonl"]
-    rows = [json.loads(line) for p in sorted(Path(training["path"]).glob("*.jsonl")) for line in p.open()]
+    splits = [Path(training["path"]) / f"{split}.jsonl" for split in ("train", "validation", "test")]
+    rows = [json.loads(line) for path in splits for line in path.open()]
     assert len(rows) == training["rows"]
     assert {r["split"] for r in rows if r["id"] in reference} == {"test"}
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 import ipaddress
 import socket
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+#: Two threads that parse at once can fail in CPython 3.11 ("AST constructor recursion depth mismatch").
+_ONE_PARSER = threading.Lock()
 
 #: What Label Studio 1.23.2 bans by default; a test compares it with the installed package.
 DEFAULT_BANNED = (
@@ -80,7 +84,9 @@ def installed_default(package: Path) -> tuple[str, ...]:
         package: the folder ``label_studio``.
     """
     try:
-        tree = ast.parse((package / "core" / "utils" / "io.py").read_text(encoding="utf-8"))
+        source = (package / "core" / "utils" / "io.py").read_text(encoding="utf-8")
+        with _ONE_PARSER:
+            tree = ast.parse(source)
     except (OSError, SyntaxError):
         return ()
     for node in ast.walk(tree):

@@ -42,11 +42,11 @@ _HALF = 0.5
 
 def control_report(table: ControlTable, tables: Tables, limit: int = MOST_ITEMS) -> ControlReport:
     """Everything about one control; ``limit`` difficult items are named."""
-    if table.control.per_region and table.control.kind not in STRUCTURE_KINDS:
-        return _coded_report(on_regions(table), tables, limit)
+    about_regions = table.control.per_region and table.control.kind not in STRUCTURE_KINDS
+    asked = on_regions(table) if about_regions else table
     if compared_by_distance(table.control):
-        return drawn_report(table, tables, limit)
-    return _coded_report(table, tables, limit)
+        return drawn_report(asked, tables, limit)
+    return _coded_report(asked, tables, limit)
 
 
 def _coded_report(table: ControlTable, tables: Tables, limit: int) -> ControlReport:

@@ -147,10 +147,10 @@ def no_classes(control: Control, coded: Coded) -> str:
         return f"{coded.n_classes} different answers are no classes any more"
     if control.kind in STRUCTURE_KINDS:
         return "what is drawn on the data is compared by place, not by class: see the structure measures"
-    if control.per_region:
-        return "it is asked for each region: only answers on matched regions can be compared"
     if control.kind is Kind.TEXT:
         return "free text is compared by distance, not by class: see the text measures"
+    if control.per_region:
+        return "it is asked for each region: only answers on matched regions can be compared"
     return control.reason or f"no measure of agreement is known for {control.kind}"
 
 

@@ -31,8 +31,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 demo: install
 	$(BIN)/labelwright demo
 
+# Two processes: much of the time a test waits for a server. A file's tests stay together, with the server that they share.
 test: install-dev system-packages lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile
 
 test-fast: install-dev
 	$(BIN)/python -m pytest -m "not server" --quiet --numprocesses 2

@@ -25,6 +25,7 @@ from labelwright.entry.api.serving import Service
 from labelwright.entry.cli.init import Start, make_workspace
 from labelwright.entry.cli.output import Bar
 from labelwright.entry.cli.servers import console_link
+from labelwright.model.measure import Measure
 
 CLASSES = ("Positive", "Negative", "Neutral")
 PEOPLE = ("ada", "ben", "cho", "dee")
@@ -116,7 +117,9 @@ def _desk(project: int, who: str) -> dict[str, Any]:
 
 
 def _round(close: bool) -> dict[str, Any]:
-    result = {"labels": 60, "accuracy": {"value": 0.8, "low": 0.7, "high": 0.9, "n_items": 60}}
+    by_chance = Measure(0.7, 0.6, 0.8, 60, 60).as_dict()  # as `app.shadow` keeps it
+    accuracy = {"value": 0.8, "low": 0.7, "high": 0.9, "n_items": 60}
+    result = {"labels": 60, "accuracy": accuracy, "random_accuracy": by_chance}
     return {"round": 1, "state": "closed" if close else "open", "strategy": "random", "opened_at": _stamp(0),
             "closed_at": _stamp(9) if close else None, "result": orjson.dumps(result if close else {}).decode()}  # fmt: skip
 

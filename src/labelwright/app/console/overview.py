@@ -196,7 +196,7 @@ def _round(record: Any, counts: Mapping[str, int]) -> Document:
             "n_items": found.get("n_items") or 0,
             "n_annotations": found.get("n_annotations") or 0,
         },
-        "random": record.result.get("random_accuracy"),
+        "random": (record.result.get("random_accuracy") or {}).get("value"),
         "note": record.result.get("reason") or record.result.get("note"),
     }
 

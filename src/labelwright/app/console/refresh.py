@@ -19,7 +19,7 @@ from labelwright.ports import Learner
 #: Answers up to which a model looks for likely label errors.
 _MOST_FOR_DOUBTS = 20_000
 #: Changes with what the views hold, so that those of an older version are made anew.
-VERSION = "1"
+VERSION = "2"
 
 
 def refresh_views(project: Project) -> bool:

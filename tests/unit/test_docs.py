@@ -299,4 +299,4 @@ def _names(family: str, told: Any) -> bool:
     words = told.get("License") or ""
     stated = words if len(words) < 60 else ""
     classifiers = " ".join(c for c in told.get_all("Classifier") or [] if c.startswith("License"))
-    return re.search(rf"\b{family}\b", f"{stated} {classifiers} {told['License-Expression'] or ''}") is not None
+    return re.search(rf"\b{family}\b", f"{stated} {classifiers} {told.get('License-Expression') or ''}") is not None

@@ -152,3 +152,15 @@ def test_who_gets_a_raise_in_mid_project_is_billed_for_both(tmp_path):
     put_profile(team.project, with_profile(ada, Newcomer("Ada", "", "", rate=read_rate("3/label"))), ada)
     team.say("ada", "s2", "Positive")
     assert cost_report(team.project)["total"] == "4.00"
+
+
+def test_a_price_that_nobody_named_is_not_nought(tmp_path):
+    """Without any rate the bill counts answers and hours, and says nothing of money rather than 0."""
+    team = crew(tmp_path, n=10, sampling={"strategy": "random", "batch": 4})
+    team.join("ann")
+    open_round(team.project)
+    team.work("ann", lambda _: "Positive")
+    report = cost_report(team.project)
+    assert report["answers"] == report["without_rate"] > 0
+    assert (report["total"], report["cost_per_answer"]) == (None, None)
+    assert {line["amount"] for name in BREAKDOWNS for line in report[name]} == {None}

@@ -70,20 +70,24 @@ def default_rate(project: Project) -> Rate | None:
 
 
 def cost_report(project: Project) -> dict[str, Any]:
-    """The bill with its breakdowns, and the budget, as `labelwright cost --json` prints it; amounts are exact texts."""
+    """The bill with its breakdowns, and the budget, as `labelwright cost --json` prints it; amounts are exact texts.
+
+    Where no answer has a price, amounts are None: what nobody named is not 0.
+    """
     labels = {r.id: r.label for r in replies_of(project) if r.label is not None}
     priced = priced_work(project, labels)
     bill = bill_of(priced)
     left = budget_of(project, bill)
+    unknown = 0 < bill.answers == bill.without_rate
     return {
         "currency": project.settings.budget.currency,
-        "total": str(bill.total),
+        "total": None if unknown else str(bill.total),
         "active_hours": bill.hours,
         "answers": bill.answers,
         "without_rate": bill.without_rate,
-        "cost_per_answer": float(bill.total) / bill.answers if bill.answers else None,
+        "cost_per_answer": float(bill.total) / bill.answers if bill.answers and not unknown else None,
         **{
-            name: [_line(x) for x in getattr(bill, name)]
+            name: [_line(x, unknown=unknown) for x in getattr(bill, name)]
             for name in ("by_annotator", "by_class", "by_round", "by_purpose")
         },
         "seconds_per_answer": usual_seconds(priced),
@@ -99,8 +103,8 @@ def cost_report(project: Project) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
-    return asdict(line) | {"amount": str(line.amount)}
+def _line(line: Line, *, unknown: bool) -> dict[str, Any]:
+    return asdict(line) | {"amount": None if unknown else str(line.amount)}
 
 
 def budget_of(project: Project, bill: Bill | None = None) -> Budget:

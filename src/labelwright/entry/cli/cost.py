@@ -26,11 +26,10 @@ def cost_command(workspace: WorkspaceOption = HERE, as_json: JsonOption = False)
         return
     if report["simulated"]:
         say(report["simulated"])
-    unknown = 0 < report["answers"] == report["without_rate"]  # a price that nobody named is not 0
     for name, title in _TITLES.items():
-        rows = [[x["name"], x["answers"], round(x["hours"], 2), None if unknown else x["amount"]] for x in report[name]]
+        rows = [[x["name"], x["answers"], round(x["hours"], 2), x["amount"]] for x in report[name]]
         table(title, (name.removeprefix("by_"), "answers", "active hours", report["currency"]), rows)
-    total = "no price is known" if unknown else f"{report['total']} {report['currency']}"
+    total = "no price is known" if report["total"] is None else f"{report['total']} {report['currency']}"
     say(f"Total: {total}, {report['active_hours']:.2f} active hours")
     if report["without_rate"]:
         say(

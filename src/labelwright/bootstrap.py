@@ -147,6 +147,7 @@ class Workspace:
         """Files and objects behind the items' fields, and links to them."""
         from labelwright.adapters.media.buckets import Buckets  # noqa: PLC0415
         from labelwright.adapters.media.files import LocalMedia  # noqa: PLC0415
+        from labelwright.adapters.media.thumbnails import Thumbnails  # noqa: PLC0415
 
         own = self.settings.media
         buckets = Buckets(own.endpoint, own.key, own.secret, own.region)
@@ -160,6 +161,7 @@ class Workspace:
             now=lambda: SystemClock().now().timestamp(),
             buckets=buckets,
             direct=self._sent_to_the_store(buckets) if own.links == "auto" else lambda _: own.links == "presigned",
+            thumbnails=Thumbnails(self.state / "thumbnails"),
         )
 
     def _sent_to_the_store(self, buckets: Buckets) -> Callable[[str], bool]:

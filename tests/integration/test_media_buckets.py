@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from labelwright.adapters.media.buckets import Buckets
 from labelwright.adapters.media.files import LocalMedia
 from labelwright.adapters.media.listing import list_objects
+from labelwright.adapters.media.thumbnails import Thumbnails
 from labelwright.adapters.pool.files import FilePool
 from labelwright.adapters.processes import free_port, wait_until
 from labelwright.entry.api.media import media_router
@@ -166,3 +167,20 @@ def test_the_command_takes_a_prefix(store, put, tmp_path: Path, monkeypatch):
     (item,) = place.project().pool.items([0])
     assert item.data["image"] == "s3://cells/three/a.png"
     assert "a-secret" not in (tmp_path / "ws" / "labelwright.yaml").read_text()
+
+
+def test_an_object_has_a_small_picture(store, put, tmp_path):
+    """A list shows what lies in a bucket; an object that is no picture, whatever its name, shows nothing."""
+    good = put("small/a.png", picture(tmp_path / "a.png").read_bytes())
+    bad = put("small/b.png", b"no picture")
+    items = {n: Item(n, {"image": url}) for n, url in {"a": good, "b": bad}.items()}
+    media = LocalMedia(
+        roots=(), fields=frozenset({"image"}), secret=lambda: "secret", address=lambda: "http://testserver",
+        now=lambda: 1_700_000_000.0, buckets=store, thumbnails=Thumbnails(tmp_path / "thumbnails"),
+    )  # fmt: skip
+    app = FastAPI()
+    app.include_router(media_router(media, items.get, lambda: {ORIGIN}))
+    client = TestClient(app)
+    answer = client.get(media.thumbnail(items["a"], "image"))
+    assert (answer.status_code, answer.content[:3]) == (200, b"\xff\xd8\xff")
+    assert client.get(media.thumbnail(items["b"], "image")).status_code == 404

@@ -96,6 +96,10 @@ class Media(Protocol):
         """The value of a data field as the screen takes it; the item itself keeps the plain path."""
         ...
 
+    def thumbnail(self, item: Item, name: str) -> str | None:
+        """The path on Labelwright's own server of a small picture of a field; None where there is none."""
+        ...
+
     def path(self, item: Item, name: str) -> Path | None:
         """The file on this disk behind a field; None where it is an address or not there."""
         ...

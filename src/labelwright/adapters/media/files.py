@@ -8,7 +8,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from labelwright.adapters.media.buckets import Buckets, is_bucket
-from labelwright.adapters.media.links import link, read_name, verify
+from labelwright.adapters.media.links import THUMBNAIL, link, read_name, verify
+from labelwright.adapters.media.thumbnails import Thumbnails
 from labelwright.adapters.pool.links import SERVED_LOCALLY
 from labelwright.model.project import Item
 
@@ -40,6 +41,7 @@ class LocalMedia:
         now: seconds since the epoch.
         buckets: the object store behind ``s3://`` values.
         direct: whether browsers may be sent to the store itself for such a value; else it goes through this server.
+        thumbnails: keeps small pictures; None where there are to be none.
     """
 
     roots: tuple[Path, ...]
@@ -49,6 +51,7 @@ class LocalMedia:
     now: Callable[[], float]
     buckets: Buckets = field(default_factory=Buckets)
     direct: Callable[[str], bool] = lambda _url: False
+    thumbnails: Thumbnails | None = None
 
     def shown(self, item: Item, name: str) -> Any:
         """The value of a field as the screen takes it: a path as a signed link for `DAYS`, all else as it is."""
@@ -59,6 +62,39 @@ class LocalMedia:
             return self.buckets.signed(value)
         expires = int(self.now()) + DAYS * 86_400
         return link(self.address(), self.secret(), item.id, name, expires)
+
+    def thumbnail(self, item: Item, name: str) -> str | None:
+        """Where Labelwright's own server gives a small picture of a field, as a path: ``/media/…/thumbnail``.
+
+        None where the field shows no picture, recording or film of this disk or bucket; what http(s) links lead to is
+        never fetched. The link is signed, opens for `DAYS`, and takes ``?side=96``, ``192`` (as without it) or ``480``:
+        the longer side in pixels. The answer is a JPEG (a film's first frame, a recording's wave form), 404 where no
+        picture can be made of the file. A page of the same server shows it by ``<img loading="lazy" src=…>``.
+        """
+        value = item.data.get(name)
+        if self.thumbnails is None or name not in self.fields or not (is_local(value) or is_bucket(value)):
+            return None
+        if media_type(PurePath(str(value))) in {None, "image/svg+xml"}:
+            return None
+        return link("", self.secret(), item.id, name, self._expires()) + THUMBNAIL
+
+    def small(self, item: Item, name: str, side: int) -> Path | None:
+        """The small picture behind such a link, a file; None where there is none.
+
+        Raises:
+            BusyError: too many are asked for at once.
+            OutsideServiceError: the store cannot be read.
+        """
+        remote, path = self.remote(item, name), self.path(item, name)
+        if self.thumbnails is None or (remote is None and path is None):
+            return None
+        if remote is not None:
+            return self.thumbnails.of_object(self.buckets, remote, side)
+        return None if path is None else self.thumbnails.of_file(path, side)
+
+    def _expires(self) -> int:
+        """Of a list's pictures: the same all day long, so that a browser asks for each only once."""
+        return (int(self.now()) // 86_400 + DAYS) * 86_400
 
     def opened(self, name: str, expires: str, signature: str) -> tuple[str, str] | None:
         """Item and field that a link opens; None where it was not signed here, or its time is over."""

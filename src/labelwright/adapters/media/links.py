@@ -13,6 +13,8 @@ from binascii import Error as EncodingError
 from hashlib import sha256
 
 MEDIA_PATH = "/media"
+#: Put behind a link, it leads to a small picture of what the link opens.
+THUMBNAIL = "/thumbnail"
 #: Longer names are refused unread; an item's id of 512 characters and a field fit.
 LONGEST_NAME = 8_192
 _LONGEST_TIME = 12

@@ -6,13 +6,16 @@ import os
 import stat
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Literal
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.responses import FileResponse
 
 from labelwright.adapters.media.files import LocalMedia, media_type
-from labelwright.adapters.media.links import MEDIA_PATH
+from labelwright.adapters.media.links import MEDIA_PATH, THUMBNAIL
+from labelwright.adapters.media.thumbnails import BusyError
 from labelwright.entry.api.media_ranges import answer_object
+from labelwright.model.errors import OutsideServiceError
 from labelwright.model.project import Item
 
 #: `nosniff` and the policy keep a hostile file (an SVG with a script above all) from acting when it is opened alone.
@@ -23,6 +26,7 @@ _SAFE = {
     "Vary": "Origin",
 }
 _METHODS = "GET, HEAD"
+_KEPT = "private, max-age=86400"
 
 
 class _File(FileResponse):
@@ -35,7 +39,8 @@ def media_router(
     """Serves the files behind the items' fields.
 
     403 where a link is not ours or its time is over, 404 where there is no such item or field, 410 where its file is
-    gone or has come to lead out of its folder, 415 where it is no image, audio or video.
+    gone or has come to lead out of its folder, 415 where it is no image, audio or video. The same link followed by
+    `/thumbnail` gives a small JPEG of it; 404 where none can be made.
 
     Args:
         media: signs and looks up.
@@ -55,6 +60,19 @@ def media_router(
                 return _answer(media.path(item, field), allowed)
             wish, head = request.headers.get("range"), request.method == "HEAD"
             return answer_object(media.buckets, remote, wish, {**_SAFE, **allowed}, head=head)
+        except HTTPException as refusal:
+            raise HTTPException(
+                refusal.status_code, refusal.detail, {**_SAFE, "Cache-Control": "no-store", **allowed}
+            ) from None
+
+    @router.get(address + THUMBNAIL)
+    def thumbnail(
+        request: Request, expires: str, signature: str, name: str, side: Literal["96", "192", "480"] = "192"
+    ) -> Response:
+        allowed = _cors(request, origins())
+        try:
+            item, field = _wanted(media, find, expires, signature, name)
+            return _small(media, item, field, int(side), allowed)
         except HTTPException as refusal:
             raise HTTPException(
                 refusal.status_code, refusal.detail, {**_SAFE, "Cache-Control": "no-store", **allowed}
@@ -87,6 +105,18 @@ def _wanted(
     if item is None or opened[1] not in item.data:
         raise HTTPException(404, "There is no such item")
     return item, opened[1]
+
+
+def _small(media: LocalMedia, item: Item, field: str, side: int, headers: dict[str, str]) -> Response:
+    try:
+        kept = media.small(item, field, side)
+    except BusyError as busy:
+        raise HTTPException(503, busy.what) from busy
+    except (OSError, OutsideServiceError) as gone:
+        raise HTTPException(410, "The file cannot be read") from gone
+    if kept is None:
+        raise HTTPException(404, "There is no small picture of it")
+    return FileResponse(kept, media_type="image/jpeg", headers={**_SAFE, "Cache-Control": _KEPT, **headers})
 
 
 def _answer(path: Path | None, headers: dict[str, str]) -> Response:

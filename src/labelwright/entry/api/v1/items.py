@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -37,9 +38,10 @@ class Said(BaseModel):
 
 
 class ItemRow(BaseModel):
-    """One item in the list."""
+    """One item in the list. ``thumbnail`` is the path on this server of a small picture of its media (JPEG)."""
 
     item: str
+    thumbnail: str | None = None
     text: str
     state: str
     label: str | None
@@ -162,7 +164,10 @@ def items(
     found = store.browse(query)
     total = store.count_items(query, MOST_COUNTED) if count else None
     following = _next(found[-1], asked.sort) if len(found) == limit else None
-    return ItemPage(items=[row_of(f) for f in found], next=following, total=total, counted_to=MOST_COUNTED)
+    pictures = thumbnails_of(console, [f.item for f in found])
+    return ItemPage(
+        items=[row_of(f, pictures.get(f.item)) for f in found], next=following, total=total, counted_to=MOST_COUNTED
+    )
 
 
 @router.get("/items/facets")
@@ -275,12 +280,22 @@ def kept_shape(c: ItemConsensus) -> KeptConsensus:
     )
 
 
-def row_of(f: Facts) -> ItemRow:
+def thumbnails_of(console: Console, ids: Sequence[str]) -> dict[str, str]:
+    """Paths of small pictures on this server, of the items that have one (``LocalMedia.thumbnail`` says how)."""
+    media = console.project.media
+    if not media.fields:
+        return {}
+    known = console.project.store.items(ids)
+    found = {i: next((p for f in sorted(media.fields) if (p := media.thumbnail(known[i], f))), None) for i in known}
+    return {item: path for item, path in found.items() if path}
+
+
+def row_of(f: Facts, thumbnail: str | None = None) -> ItemRow:
     """A row of the list."""
     said = [Said(control=c, annotator=a, label=v) for c, a, v in f.said]
     return ItemRow(
-        item=f.item, text=f.text, state=f.state, label=f.label, posterior=f.posterior, disagreement=f.disagreement,
-        answers=f.answers, round=f.round, changed_at=f.changed_at, said=said,
+        item=f.item, thumbnail=thumbnail, text=f.text, state=f.state, label=f.label, posterior=f.posterior,
+        disagreement=f.disagreement, answers=f.answers, round=f.round, changed_at=f.changed_at, said=said,
     )  # fmt: skip
 
 

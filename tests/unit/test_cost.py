@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelwright.app.cost import BREAKDOWNS, budget_of, cost_report
+from labelwright.app.cost import BREAKDOWNS, bill_report, budget_of, class_priced
 from labelwright.app.delivery import deliver
+from labelwright.app.forecasting import BUDGET, NO_PRICE, PLANNED, forecast
 from labelwright.app.rounds import open_round
 from labelwright.app.team import Newcomer, put_profile, with_profile
 from labelwright.model.desk import SeenTask
@@ -40,6 +41,10 @@ rates_of = st.dictionaries(
     st.sampled_from(["ada", "ben", "cyd"]),
     st.builds(Rate, amounts, st.sampled_from(RateUnit)).map(lambda r: [(NOW - timedelta(days=1), r)]),
 )
+
+
+def cost_report(project):
+    return bill_report(project, class_priced(project))
 
 
 @given(works, rates_of)
@@ -164,3 +169,51 @@ def test_a_price_that_nobody_named_is_not_nought(tmp_path):
     assert report["answers"] == report["without_rate"] > 0
     assert (report["total"], report["cost_per_answer"]) == (None, None)
     assert {line["amount"] for name in BREAKDOWNS for line in report[name]} == {None}
+
+
+def test_the_forecast_counts_what_is_planned_at_the_pace_and_price_so_far(tmp_path):
+    """Five days of ten answers at 0.50 and twenty that wait: two or three days more, and 35 in all."""
+    team = crew(tmp_path, n=200, sampling={"strategy": "random", "batch": 70}, overlap={"share": 0.0})
+    team.join("ada", rate=read_rate("0.50/label"))
+    open_round(team.project)
+    for _ in range(5):
+        team.work("ada", lambda _: "Positive", most=10)
+        team.clock.move(days=1)
+    found = forecast(team.project)
+    assert (found.step, found.until, found.forecast.remaining) == ("day", PLANNED, 20)
+    assert found.forecast.cost.value == pytest.approx(35.0)
+    assert found.forecast.finish.expected.date() == (team.clock.now() + timedelta(days=1)).date()
+    assert [p.remaining for p in found.forecast.burn_down if not p.forecast] == [60, 50, 40, 30, 20]
+    document = found.as_dict()
+    assert document["finish"]["earliest"] <= document["finish"]["expected"] <= document["finish"]["latest"]
+    assert document["total_cost"]["reason"] is None
+
+
+def test_a_job_of_minutes_is_forecast_by_the_minute(tmp_path):
+    """On its first morning a job has a pace, too; without a price the cost is a reason and no number."""
+    team = crew(tmp_path, n=100, sampling={"strategy": "random", "batch": 60}, overlap={"share": 0.0})
+    team.join("ada")
+    assert forecast(team.project).forecast.finish is not None, "nothing waits"
+    open_round(team.project)
+    none = forecast(team.project)
+    assert none.forecast.finish is None
+    assert "say too little" in none.forecast.steps.reason
+    team.work("ada", lambda _: "Positive", seconds=10, most=40)
+    found = forecast(team.project)
+    assert (found.step, found.forecast.remaining) == ("minute", 20)
+    ahead = found.forecast.finish.expected - team.clock.now()
+    assert timedelta(minutes=1) <= ahead <= timedelta(minutes=6)
+    assert found.forecast.cost.reason == NO_PRICE
+
+
+def test_a_budget_bounds_the_forecast_where_rounds_turn_by_themselves(tmp_path):
+    """The job is then what the budget still allows, as far as the pool goes."""
+    more = {"sampling": {"strategy": "random", "batch": 10}, "overlap": {"share": 0.0}, "loop": {"mode": "auto"}}
+    team = crew(tmp_path, n=60, budget={"answers": 40}, **more)
+    team.join("ada", rate=read_rate("1/label"))
+    open_round(team.project)
+    team.work("ada", lambda _: "Positive")
+    found = forecast(team.project)
+    assert (found.until, found.forecast.remaining) == (BUDGET, 30)
+    more["loop"] = {"mode": "auto"}
+    assert forecast(budgeted(team, tmp_path, answers=500)).forecast.remaining == 50, "the pool has no more"

@@ -69,13 +69,16 @@ def default_rate(project: Project) -> Rate | None:
     return None if own is None else Rate(Decimal(str(own)), RateUnit.LABEL)
 
 
-def cost_report(project: Project) -> dict[str, Any]:
-    """The bill with its breakdowns, and the budget, as `labelwright cost --json` prints it; amounts are exact texts.
+def class_priced(project: Project) -> list[Priced]:
+    """Every paid piece of work with its class and price."""
+    return priced_work(project, {r.id: r.label for r in replies_of(project) if r.label is not None})
+
+
+def bill_report(project: Project, priced: Sequence[Priced]) -> dict[str, Any]:
+    """The bill with its breakdowns, and the budget; amounts are exact texts.
 
     Where no answer has a price, amounts are None: what nobody named is not 0.
     """
-    labels = {r.id: r.label for r in replies_of(project) if r.label is not None}
-    priced = priced_work(project, labels)
     bill = bill_of(priced)
     left = budget_of(project, bill)
     unknown = 0 < bill.answers == bill.without_rate

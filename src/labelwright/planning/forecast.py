@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,12 @@ from labelwright.model.errors import UsageError
 Floats = NDArray[np.float64]
 _DRAWS = 2000
 # Fewer working days or prices say nothing about their spread.
-_LEAST_DAYS = 3
+LEAST = 3
 _LONGEST = 3650
+# Points that a burn-down holds ahead; a picture shows no more.
+_POINTS = 200
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+_UNITS = {DAY: "day", HOUR: "hour", MINUTE: "minute"}
 _WEEK = 7
 # Weeks from which weekdays are told apart.
 _WEEKS = 3
@@ -34,9 +38,9 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One day of a burn-down: answers still to come, as recorded (low and high the same) or as forecast."""
+    """Answers still to come at one time, as recorded (low and high the same) or as forecast."""
 
-    day: date
+    at: datetime
     remaining: float
     low: float
     high: float
@@ -44,73 +48,112 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Ends:
+    """The day on which the last answer is expected (its beginning), and the ends of the 90 % interval."""
+
+    expected: datetime
+    earliest: datetime
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What is to be expected.
 
     Attributes:
-        days: calendar days from today until the last answer.
-        finish: the day itself, lower and upper end of the interval; None where unknown.
+        steps: days (or hours, minutes: what was counted) from now until the last answer.
+        finish: when that is; None where unknown.
         cost: of the whole job, spent and to come.
         remaining: answers that are still to come.
-        burn_down: recorded days, then forecast ones.
+        burn_down: after each recorded day, then after each day ahead.
     """
 
-    days: Range
-    finish: tuple[date, date, date] | None
+    steps: Range
+    finish: Ends | None
     cost: Range
     remaining: int
     burn_down: tuple[Point, ...]
 
 
-def forecast_job(
-    done_per_day: Sequence[int], costs: Sequence[float], remaining: int, today: date, rng: np.random.Generator
-) -> Forecast:
-    """Finish date and total cost, from the days and the prices so far.
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was done so far.
+
+    Attributes:
+        counts: answers of each whole day so far, days without any as 0; oldest first.
+        begun: answers of the day that is not over.
+        start: when the first of these days began.
+        step: a day; for jobs of hours an hour or a minute.
+    """
+
+    counts: Sequence[int]
+    start: datetime
+    begun: int = 0
+    step: timedelta = DAY
+
+    @property
+    def now(self) -> datetime:
+        """When the day began that is not over."""
+        return self.start + self.step * len(self.counts)
+
+    @property
+    def unit(self) -> str:
+        """The step in a word."""
+        return _UNITS.get(self.step, "step")
+
+
+def forecast_job(done: Record, costs: Sequence[float], remaining: int, rng: np.random.Generator) -> Forecast:
+    """Finish and total cost, from the days and the prices so far.
 
     Days to come are drawn from the recorded ones, brought to the rhythm of the weekdays where there are three weeks of
     them, with weights from a Dirichlet distribution (the Bayesian bootstrap, D. Rubin, Annals of Statistics 9, 1981),
     wider than usual for few days as Student's t is. The prices of answers to come are drawn in the same way.
 
     Args:
-        done_per_day: answers of each calendar day so far, today not included, days without any as 0; oldest first.
+        done: answers of each day so far.
         costs: price of each answer so far.
         remaining: answers still to come.
-        today: the day from which it is counted.
         rng: source of randomness.
 
     Raises:
         UsageError: a number is negative.
     """
-    if remaining < 0 or any(n < 0 for n in done_per_day) or any(c < 0 for c in costs):
+    if min(remaining, done.begun) < 0 or any(n < 0 for n in done.counts) or any(c < 0 for c in costs):
         raise UsageError("Answers and prices cannot be negative", where=f"remaining {remaining}")
-    counts, prices = np.asarray(done_per_day, np.float64), np.asarray(costs, np.float64)
-    cost = _cost(prices, remaining, rng)
-    if remaining and (counts.size < _LEAST_DAYS or not counts.any()):
-        reason = f"{counts.size} days with answers on some of them say too little; {_LEAST_DAYS} are needed"
-        return Forecast(Range(None, reason=reason), None, cost, remaining, _recorded(counts, remaining, today))
-    paths = _paths(counts, remaining, rng)
-    days = _interval((paths > 0).sum(axis=1) + (1.0 if remaining else 0.0))
-    finish = tuple(
-        today + timedelta(days=max(math.ceil(x) - 1, 0)) for x in (days.value, days.low, days.high) if x is not None
-    )
-    ahead = _ahead(paths, today)
-    dates = (finish[0], finish[1], finish[2]) if len(finish) == 3 else None
-    return Forecast(days, dates, cost, remaining, (*_recorded(counts, remaining, today), *ahead))
+    counts = np.asarray(done.counts, np.float64)
+    cost, recorded = _cost(np.asarray(costs, np.float64), remaining, rng), _recorded(done, remaining)
+    if not remaining:
+        return Forecast(Range(0.0, 0.0, 0.0), Ends(done.now, done.now, done.now), cost, 0, recorded)
+    if counts.size < LEAST or not counts.any():
+        reason = f"{counts.size} whole {done.unit}s with {int(counts.sum())} answers say too little; {LEAST} are needed"
+        return Forecast(Range(None, reason=reason), None, cost, remaining, recorded)
+    paths = _paths(done, remaining, rng)
+    burn_down = (*recorded, *_ahead(paths, done))
+    steps = _interval((paths > 0).sum(axis=1) + 1.0)
+    if steps.value is None or steps.low is None or steps.high is None or steps.high > _LONGEST:
+        reason = f"at the pace so far it is not done within {_LONGEST:,} {done.unit}s"
+        return Forecast(Range(None, reason=reason), None, cost, remaining, burn_down)
+    ends = [done.now + done.step * (math.ceil(x) - 1) for x in (steps.value, steps.low, steps.high)]
+    return Forecast(steps, Ends(*ends), cost, remaining, burn_down)
 
 
-def _paths(counts: Floats, remaining: int, rng: np.random.Generator) -> Floats:
+def _paths(done: Record, remaining: int, rng: np.random.Generator) -> Floats:
     """Answers still to come after each day ahead, shape (draws, days); 0 from the last day on."""
-    rhythm = _rhythm(counts)
+    counts = np.asarray(done.counts, np.float64)
+    rhythm = _rhythm(counts) if done.step == DAY else np.ones(_WEEK)
     usual = np.tile(rhythm, counts.size // _WEEK + 1)[-counts.size :]
     pool = counts[usual > 0] / usual[usual > 0]
     weights = np.cumsum(rng.dirichlet(np.full(pool.size, _concentration(pool.size)), _DRAWS), axis=1)
     left = np.full(_DRAWS, float(remaining))
     days: list[Floats] = []
+    begun = float(done.begun)
     while left.max() > 0 and len(days) < _LONGEST:
         at = (weights < rng.random(_DRAWS)[:, None]).sum(axis=1)
-        left = np.maximum(left - pool[np.minimum(at, pool.size - 1)] * rhythm[len(days) % _WEEK], 0.0)
+        drawn = pool[np.minimum(at, pool.size - 1)] * rhythm[len(days) % _WEEK]
+        # What this day brought already is not among what remains.
+        left, begun = np.maximum(left - np.maximum(drawn - begun, 0.0), 0.0), 0.0
         days.append(left)
-    return np.stack(days, axis=1) if days else np.zeros((_DRAWS, 0))
+    return np.stack(days, axis=1)
 
 
 def _rhythm(counts: Floats) -> Floats:
@@ -130,8 +173,8 @@ def _cost(prices: Floats, remaining: int, rng: np.random.Generator) -> Range:
     spent = float(prices.sum())
     if not remaining:
         return Range(spent, spent, spent)
-    if prices.size < _LEAST_DAYS:
-        return Range(None, reason=f"{prices.size} answers have a price; {_LEAST_DAYS} are needed")
+    if prices.size < LEAST:
+        return Range(None, reason=f"{prices.size} answers have a price; {LEAST} are needed")
     weights = rng.dirichlet(np.ones(prices.size), _DRAWS) if prices.size <= 2000 else None
     if weights is None:
         mean = prices.mean() + prices.std(ddof=1) / math.sqrt(prices.size) * rng.standard_normal(_DRAWS)
@@ -148,17 +191,21 @@ def _interval(draws: Floats) -> Range:
     return Range(float(middle), float(low), float(high))
 
 
-def _recorded(counts: Floats, remaining: int, today: date) -> tuple[Point, ...]:
-    left = remaining + np.concatenate((np.cumsum(counts[::-1])[::-1][1:], [0.0])) if counts.size else np.zeros(0)
-    first = today - timedelta(days=int(counts.size))
+def _recorded(done: Record, remaining: int) -> tuple[Point, ...]:
+    """What remained at the end of each recorded day."""
+    later = np.cumsum(np.asarray([*done.counts[1:], done.begun][::-1], np.float64))[::-1]
+    left = (remaining + later)[: len(done.counts)]
     return tuple(
-        Point(first + timedelta(days=k), float(x), float(x), float(x), forecast=False) for k, x in enumerate(left)
+        Point(done.start + done.step * (k + 1), float(x), float(x), float(x), forecast=False)
+        for k, x in enumerate(left)
     )
 
 
-def _ahead(paths: Floats, today: date) -> tuple[Point, ...]:
-    bands = np.quantile(paths, [0.5, 0.05, 0.95], axis=0).T if paths.shape[1] else np.zeros((0, 3))
+def _ahead(paths: Floats, done: Record) -> tuple[Point, ...]:
+    last = paths.shape[1] - 1
+    shown = np.unique(np.linspace(0, last, min(_POINTS, last + 1)).round().astype(np.int64))
+    bands = np.quantile(paths[:, shown], [0.5, 0.05, 0.95], axis=0).T
     return tuple(
-        Point(today + timedelta(days=k), float(m), float(low), float(high), forecast=True)
-        for k, (m, low, high) in enumerate(bands)
+        Point(done.now + done.step * (int(k) + 1), float(m), float(low), float(high), forecast=True)
+        for k, (m, low, high) in zip(shown, bands, strict=True)
     )

@@ -1,10 +1,17 @@
-"""`labelwright cost`: what the work costs, and what the budget leaves."""
+"""`labelwright cost`: what the work costs, what the budget leaves, and when it will be done."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from labelwright.entry.cli.output import HERE, JsonOption, WorkspaceOption, emit, say, table
+from labelwright.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from labelwright.app.forecasting import Outlook
 
 _TITLES = {
     "by_annotator": "By annotator",
@@ -14,16 +21,58 @@ _TITLES = {
 }
 
 
-def cost_command(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
-    """Cost from active time or per label, by annotator, class, round and purpose; each adds up to the total."""
-    from labelwright.app.cost import cost_report  # noqa: PLC0415
+def cost_command(
+    workspace: WorkspaceOption = HERE,
+    *,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Write the burn-down: an SVG or HTML file.", metavar="FILE")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Cost by annotator, class, round and purpose; when it will be done, and for how much."""
+    from labelwright.app.cost import bill_report, class_priced  # noqa: PLC0415
+    from labelwright.app.forecasting import forecast  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
     from labelwright.entry.cli.fresh import fresh_project  # noqa: PLC0415
 
-    report = cost_report(fresh_project(open_workspace(workspace)))
+    project = fresh_project(open_workspace(workspace))
+    priced = class_priced(project)
+    report, outlook = bill_report(project, priced), forecast(project, priced)
+    if picture is not None:
+        _draw(picture, outlook, report["simulated"])
     if as_json:
-        emit(report)
+        emit(report | {"forecast": outlook.as_dict()})
         return
+    _show(report)
+    _tell_forecast(outlook)
+
+
+def _draw(picture: Path, outlook: Outlook, simulated: str | None) -> None:
+    from labelwright.entry.render.burn_down import page, render_burn_down  # noqa: PLC0415
+
+    html = picture.suffix.lower() in {".html", ".htm"}
+    text = page(outlook, simulated) if html else render_burn_down(outlook, simulated)
+    try:
+        picture.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise UsageError(
+            f"The picture cannot be written: {problem.strerror}", where=str(picture), next_step="Name another place"
+        ) from problem
+    say(f"Written: {picture}")
+
+
+def _tell_forecast(outlook: Outlook) -> None:
+    from labelwright.entry.render.burn_down import finish_in_words  # noqa: PLC0415
+
+    cost = outlook.forecast.cost
+    say(f"Forecast: {outlook.forecast.remaining:,} answers to come, until {outlook.until}. {finish_in_words(outlook)}.")
+    if cost.value is None:
+        say(f"  total cost: {cost.reason}")
+    else:
+        say(f"  total cost: {cost.value:,.2f} ({cost.low:,.2f} to {cost.high:,.2f}) {outlook.currency}")
+
+
+def _show(report: dict[str, Any]) -> None:
     if report["simulated"]:
         say(report["simulated"])
     for name, title in _TITLES.items():

@@ -176,6 +176,14 @@ const tree = root.addChildren([
   createRoute({ getParentRoute: () => root, path: "/access", component: lazyRouteComponent(() => import("./views/Account")) }),
 ]);
 
+/** Beside the shell: whoever holds a personal link is nobody in particular here. */
+const ownRoot = createRootRoute({ errorComponent: ({ error }) => <Trouble error={error} />, notFoundComponent: () => null });
+const ownRouter = createRouter({
+  routeTree: ownRoot.addChildren([
+    createRoute({ getParentRoute: () => ownRoot, path: "/own/$annotator/$signature", component: lazyRouteComponent(() => import("./views/Me"), "OwnPage") }),
+  ]),
+});
+
 const router = createRouter({ routeTree: tree, defaultPreload: "intent", scrollRestoration: true });
 
 declare module "@tanstack/react-router" {
@@ -194,13 +202,14 @@ function App() {
     setMe(found);
   }, []);
   const secret = location.pathname.startsWith("/link/") ? decodeURIComponent(location.pathname.slice(6)) : null;
+  const own = location.pathname.startsWith("/own/");
   useEffect(() => {
-    if (secret) return;
+    if (secret || own) return;
     read("/session").then(enter, (error: unknown) => {
       if (error instanceof ApiError && error.status === 401) setMe(null);
       else setTrouble(error);
     });
-  }, [enter, secret]);
+  }, [enter, own, secret]);
   useEffect(
     () =>
       queries.getQueryCache().subscribe((event) => {
@@ -210,6 +219,7 @@ function App() {
     [],
   );
   if (trouble) return <main className="gate"><Trouble error={trouble} retry={() => location.reload()} /></main>;
+  if (own) return <RouterProvider router={ownRouter as unknown as typeof router} />;
   if (me) return <MeContext.Provider value={me}><RouterProvider router={router} /></MeContext.Provider>;
   if (secret && me === undefined) return <ByLink secret={secret} />;
   return me === null ? <Gate enter={enter} /> : null;

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { csv, save } from "../logic/csv";
 import { figure } from "../logic/numbers";
 
 export interface Point {
@@ -13,6 +14,8 @@ export interface Series {
   points: Point[];
   kind?: "line" | "bar";
   muted?: boolean;
+  /** Points so close that an interval each would be a thicket: drawn as a band. */
+  band?: boolean;
 }
 
 function useDark(): boolean {
@@ -78,12 +81,23 @@ export function Chart({ label, series, format = (v) => figure(v), from, to, low 
       {asTable ? table ?? <Points series={series} format={format} label={label} /> : <div ref={box} className={`chart ${low ? "low" : ""}`} role="img" aria-label={`${label}. The table holds the same numbers.`} />}
       <div className="row between">
         <figcaption className="small muted">{label}</figcaption>
-        <button type="button" className="button plain small" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
-          {asTable ? "Chart" : "Table"}
-        </button>
+        <span className="row tight nowrap">
+          <button type="button" className="button plain small" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+            {asTable ? "Chart" : "Table"}
+          </button>
+          <button type="button" className="button plain small" aria-label={`Download ${label} as CSV`} onClick={() => save(label, csv(HEADER, rowsOf(series)))}>
+            ↓ CSV
+          </button>
+        </span>
       </div>
     </figure>
   );
+}
+
+const HEADER = ["series", "at", "value", "low", "high"];
+
+function rowsOf(series: Series[]): unknown[][] {
+  return series.flatMap((s) => s.points.map((p) => [s.name, p.name, p.value, p.low ?? null, p.high ?? null]));
 }
 
 function Points({ series, format, label }: { series: Series[]; format: (v: number) => string; label: string }) {
@@ -122,6 +136,21 @@ function Points({ series, format, label }: { series: Series[]; format: (v: numbe
   );
 }
 
+/** The room between low and high: the lower end invisible, the difference filled above it. */
+function bands(s: Series, names: string[], hue: string): Record<string, unknown>[] {
+  const of = new Map(s.points.map((p) => [p.name, p]));
+  const rest = { type: "line", stack: `band ${s.name}`, symbol: "none", silent: true, lineStyle: { opacity: 0 }, z: 1 };
+  const low = names.map((n) => of.get(n)?.low ?? null);
+  const room = names.map((n) => {
+    const p = of.get(n);
+    return p?.low === null || p?.low === undefined || p.high === null || p.high === undefined ? null : p.high - p.low;
+  });
+  return [
+    { ...rest, name: `${s.name} low`, data: low },
+    { ...rest, name: `${s.name} high`, data: room, areaStyle: { color: hue, opacity: 0.16 } },
+  ];
+}
+
 function option(target: HTMLElement, series: Series[], format: (v: number) => string, from?: number, to?: number): Record<string, unknown> {
   const style = getComputedStyle(target);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
@@ -138,6 +167,7 @@ function option(target: HTMLElement, series: Series[], format: (v: number) => st
       lineStyle: { color: hue, width: 2, type: s.muted ? "dashed" : "solid" },
       symbol: "circle",
       symbolSize: 7,
+      showSymbol: !s.band,
       barMaxWidth: 26,
       connectNulls: true,
       z: 3,
@@ -163,7 +193,8 @@ function option(target: HTMLElement, series: Series[], format: (v: number) => st
         };
       },
     };
-    return s.points.some((p) => p.low !== null && p.low !== undefined) ? [main, whiskers] : [main];
+    if (!s.points.some((p) => p.low !== null && p.low !== undefined)) return [main];
+    return s.band ? [main, ...bands(s, names, hue)] : [main, whiskers];
   });
   const told = (k: number): string =>
     `<b>${escaped(names[k] ?? "")}</b><br>${series

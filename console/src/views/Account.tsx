@@ -227,6 +227,7 @@ function Audit() {
           <Table
             rows={found}
             label="Audit log"
+          elsewhere
             columns={[
               { id: "at", header: "When", accessorFn: (e) => e.at, cell: (c) => <span className="nowrap">{moment(c.row.original.at)}</span> },
               { id: "who", header: "Who", accessorFn: (e) => e.who, cell: (c) => c.row.original.who },

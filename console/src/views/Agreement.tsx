@@ -200,6 +200,7 @@ function Classes({ a }: { a: Agreement }) {
         <Table
           rows={rows}
           label="Agreement by class"
+          elsewhere
           numeric={["n", "value"]}
           columns={[
             { id: "name", header: "Class", accessorFn: (r) => r.name, cell: (c) => <Link to="/items" search={{ label: [c.row.original.name] }}><ClassChip name={c.row.original.name} /></Link> },

@@ -1,9 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { type Shapes, useApi } from "../api/client";
-import { Card, ClassChip, Csv, Empty, Level, Loaded, Page, Range } from "../kit/basics";
+import { type Shapes, send, useApi, useChange } from "../api/client";
+import { follow } from "../api/live";
+import { Card, ClassChip, Csv, Empty, Level, Loaded, Page, Range, Trouble } from "../kit/basics";
 import { Chart } from "../kit/Chart";
 import { away, count, figure, moment, money, percent, seconds, story } from "../logic/numbers";
+import { useRights } from "../rights";
 
 type Overview = Shapes["Overview"];
 
@@ -32,6 +34,7 @@ export default function OverviewPage() {
             <Confused o={o} />
             <Curve o={o} />
             <Trend o={o} />
+            <Checks />
           </div>
         </Page>
       )}
@@ -71,6 +74,7 @@ function Quality({ o }: { o: Overview }) {
           <p>
             <b>Next:</b> {a.verdict.next_step}
           </p>
+          <Certified o={o} />
           <Link to="/agreement" className="small">
             Agreement in detail →
           </Link>
@@ -147,72 +151,220 @@ function Where({ o }: { o: Overview }) {
   );
 }
 
-function When({ o }: { o: Overview }) {
-  const f = o.forecast;
-  const now = new Date(o.as_of);
-  const points = o.throughput.map((t) => ({ name: t.time.slice(5).replace("T", " "), value: t.answers }));
+/** What an audit says of labels that nobody looked at; without one nothing is claimed. */
+function Certified({ o }: { o: Overview }) {
+  const may = useRights();
+  const c = o.certified;
+  const begin = useChange((again: boolean) => send("post", "/certify", {}, { target: 0.95, again }), follow);
+  const button = (name: string, again: boolean) =>
+    may.manage ? (
+      <button type="button" className="button small" disabled={begin.isPending} onClick={() => begin.mutate(again)}>
+        {name}
+      </button>
+    ) : null;
   return (
-    <Card className="s4" title={<span className="question">When will it be done?</span>} actions={<Csv href="/api/v1/tables/throughput.csv" />}>
-      {f.done_at && f.earliest && f.latest ? (
+    <div className="certified">
+      {c ? (
         <>
-          <div className="big">
-            in {away(f.done_at, now)}
-            <small>{moment(f.done_at)}</small>
+          <div className="row between tight">
+            <b>
+              {c.verdict === "certified" ? `✓ Certified: ${percent(c.accepted_share)} of the items (${count(c.accepted)} of ${count(c.items)})` : c.verdict === "auditing" ? "◷ An audit is under way" : "✗ Not certifiable"}
+            </b>
+            {c.verdict === "auditing" ? <Link to="/review" className="small">{count(c.audited)} audited →</Link> : button("Audit anew", true)}
           </div>
           <p className="small muted">
-            {count(f.remaining)} answers to come at {figure(f.per_hour, 0)} an hour ({figure(f.low, 0)} to {figure(f.high, 0)}): between {away(f.earliest, now)} and {away(f.latest, now)} from now.
+            Target: {percent(c.target)} right among the labels accepted unseen. {c.reason}. {c.statement} {c.remedy ?? ""}
           </p>
         </>
       ) : (
         <>
-          <div className="big">{f.remaining ? "–" : "All answered"}</div>
+          <div className="row between tight">
+            <b>Nothing is certified</b>
+            {button("Begin an audit", false)}
+          </div>
+          <p className="small muted">No label was audited. In an audit experts look at some labels, drawn at random; then it can be said how many of the others are right.</p>
+        </>
+      )}
+      {begin.error ? <Trouble error={begin.error} /> : null}
+    </div>
+  );
+}
+
+/** The forecast of the whole job where there are answers enough; before, the pace so far. */
+function When({ o }: { o: Overview }) {
+  const f = o.forecast;
+  const e = o.expected;
+  const now = new Date(o.as_of);
+  const ends = e?.finish.expected && e.finish.earliest && e.finish.latest ? { at: e.finish.expected, earliest: e.finish.earliest, latest: e.finish.latest } : f.done_at && f.earliest && f.latest ? { at: f.done_at, earliest: f.earliest, latest: f.latest } : null;
+  const remaining = e?.remaining_answers ?? f.remaining;
+  return (
+    <Card className="s4" title={<span className="question">When will it be done?</span>} actions={<Csv href="/api/v1/tables/throughput.csv" />}>
+      {ends && remaining ? (
+        <>
+          <div className="big">
+            in {away(ends.at, now)}
+            <small>{moment(ends.at)}</small>
+          </div>
           <p className="small muted">
-            {f.reason}.{f.remaining ? "" : " Every answer that was asked for has come; the next round asks for more."}
+            {count(remaining)} answers to come{e?.until ? ` until ${e.until} is done` : ""}
+            {f.per_hour === null ? "" : `, at ${figure(f.per_hour, 0)} an hour so far`}: between {away(ends.earliest, now)} and {away(ends.latest, now)} from now ({e?.finish.expected ? 90 : 95} % interval).
+          </p>
+        </>
+      ) : (
+        <>
+          <div className="big">{remaining ? "–" : "All answered"}</div>
+          <p className="small muted">
+            {remaining ? (e?.finish.reason ?? f.reason) : f.reason}.{remaining ? "" : " Every answer that was asked for has come; the next round asks for more."}
           </p>
         </>
       )}
       {o.project.deadline ? <p className="small">Deadline: {moment(o.project.deadline)}</p> : null}
-      {points.length ? <Chart label="Answers over time" series={[{ name: "answers", points, kind: "bar" }]} format={(v) => count(Math.round(v))} low /> : null}
+      <Flow o={o} />
     </Card>
   );
 }
 
+function Flow({ o }: { o: Overview }) {
+  const burn = o.expected?.burn_down ?? [];
+  const name = (at: string): string => at.slice(5, o.expected?.step === "day" ? 10 : 16).replace("T", " ");
+  if (burn.length > 2 && (o.expected?.remaining_answers ?? 0) > 0) {
+    const past = burn.filter((p) => !p.forecast).map((p) => ({ name: name(p.at), value: p.remaining }));
+    const ahead = burn.filter((p) => p.forecast).map((p) => ({ name: name(p.at), value: p.remaining, low: p.low, high: p.high }));
+    return <Chart label="Answers still to come" series={[{ name: "so far", points: past, band: true }, { name: "forecast", points: ahead, muted: true, band: true }]} format={(v) => count(Math.round(v))} from={0} low />;
+  }
+  const points = o.throughput.map((t) => ({ name: t.time.slice(5).replace("T", " "), value: t.answers }));
+  return points.length ? <Chart label="Answers over time" series={[{ name: "answers", points, kind: "bar" }]} format={(v) => count(Math.round(v))} low /> : null;
+}
+
 function What({ o }: { o: Overview }) {
   const c = o.cost;
+  const total = o.expected?.total_cost;
   const [price, setPrice] = useState("");
-  const tried = c.per_answer ?? (price ? Number(price) : null);
+  const trying = c.per_answer === null && price && !Number.isNaN(Number(price)) ? Number(price) : null;
   const planned = c.budget_answers ?? c.planned_answers;
-  const share = planned ? c.answers / planned : 0;
+  const share = c.budget_share ?? (planned ? c.answers / planned : 0);
+  const expected = total?.expected ?? c.forecast ?? (trying === null ? null : trying * planned);
   const hours = c.seconds_per_answer === null ? null : (c.seconds_per_answer * planned) / 3600;
   return (
     <Card className="s4">
       <p className="question">What will it cost?</p>
       <div className="big">
-        {tried === null || Number.isNaN(tried) ? count(planned) : money(c.forecast ?? tried * planned, c.currency)}
-        <small>{tried === null || Number.isNaN(tried) ? "answers in all" : `for ${count(planned)} answers`}</small>
+        {expected === null ? count(planned) : money(expected, c.currency)}
+        <small>{expected === null ? "answers in all" : trying === null ? "in all, as planned" : `for ${count(planned)} answers`}</small>
       </div>
-      <div className="meter" role="img" aria-label={`${percent(share)} of the answers are given`}>
+      {total?.expected != null && total.low !== null && total.high !== null && total.high > total.low ? (
+        <p className="small muted">
+          Between {money(total.low, c.currency)} and {money(total.high, c.currency)} (90 % interval).
+        </p>
+      ) : null}
+      <div className="meter" role="img" aria-label={`${percent(share)} of the ${c.budget_share === null ? "answers are given" : "budget is used"}`}>
         <span style={{ width: `${Math.min(100, 100 * share)}%` }} />
       </div>
       <dl className="facts">
-        <dt>{c.budget_answers ? "Budget used" : "Given of those planned"}</dt>
+        <dt>{c.budget_share === null ? "Given of those planned" : "Budget used"}</dt>
         <dd>
-          {count(c.answers)} of {count(planned)} answers ({percent(share)})
+          {c.budget_money === null ? `${count(c.answers)} of ${count(planned)} answers` : `${money(c.spent, c.currency)} of ${money(c.budget_money, c.currency)}`} ({percent(share)})
         </dd>
         <dt>Spent so far</dt>
-        <dd>{tried === null || Number.isNaN(tried) ? "–" : money(c.spent ?? tried * c.answers, c.currency)}</dd>
+        <dd>{c.spent === null ? (trying === null ? "–" : money(trying * c.answers, c.currency)) : money(c.spent, c.currency)}</dd>
+        {c.per_answer === null ? null : (
+          <>
+            <dt>An answer</dt>
+            <dd>{money(c.per_answer, c.currency)}</dd>
+          </>
+        )}
+        {c.whole_budget === null ? null : (
+          <>
+            <dt>The whole budget</dt>
+            <dd>
+              {money(c.whole_budget, c.currency)} for {count(c.budget_answers)} answers
+            </dd>
+          </>
+        )}
         <dt>Labeling time in all</dt>
         <dd>
           {hours === null ? "–" : `${figure(hours, 1)} h`} at {seconds(c.seconds_per_answer)} an answer
         </dd>
       </dl>
+      {c.by_purpose.length > 1 && c.spent !== null ? (
+        <details>
+          <summary className="small">By purpose</summary>
+          <dl className="facts">
+            {c.by_purpose.map((x) => (
+              <PurposeLine key={x.name} name={x.name} value={`${money(x.amount, c.currency)} for ${count(x.answers)}`} />
+            ))}
+          </dl>
+        </details>
+      ) : null}
+      {c.spent !== null && c.without_rate ? <p className="small muted">{count(c.without_rate)} answers are by people without a rate: they are not in the sum.</p> : null}
       {c.per_answer === null ? (
         <label className="field">
           <span>Try a price per answer ({c.currency})</span>
           <input type="number" min="0" step="0.01" inputMode="decimal" placeholder="0.05" value={price} onChange={(e) => setPrice(e.target.value)} />
-          <small>To keep it, set budget.per_answer in labelwright.yaml.</small>
+          <small>{c.reason}.</small>
         </label>
       ) : null}
+    </Card>
+  );
+}
+
+function PurposeLine({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </>
+  );
+}
+
+const CHECKED: Record<string, [string, string]> = { pass: ["✓", "good"], fail: ["✗", "poor"], "not yet": ["·", ""] };
+
+/** The list of a careful lead: what passes is folded away. */
+function Checks() {
+  const may = useRights();
+  const query = useApi("/checks");
+  const run = useChange(() => send("post", "/checks"), follow);
+  const lines = query.data?.lines ?? [];
+  const passed = lines.filter((l) => l.verdict === "pass");
+  const line = (l: (typeof lines)[number]) => (
+    <li key={l.check} className="check">
+      <span className={`badge ${CHECKED[l.verdict]?.[1] ?? ""}`}>
+        {CHECKED[l.verdict]?.[0]} {l.verdict}
+      </span>
+      <span className="grow">
+        <b>{l.check}</b> <span className="muted">{l.seen}</span>
+        {l.next_step ? <span className="small muted"> Next: {l.next_step}</span> : null}
+      </span>
+    </li>
+  );
+  return (
+    <Card
+      title="Checks"
+      className="s12"
+      actions={
+        <>
+          {query.data?.at ? <span className="small muted">as of {moment(query.data.at)}</span> : null}
+          {may.manage ? (
+            <button type="button" className="button small" disabled={run.isPending} onClick={() => run.mutate(undefined)}>
+              Check now
+            </button>
+          ) : null}
+        </>
+      }
+    >
+      {lines.length ? (
+        <>
+          <ul className="stack tight">{lines.filter((l) => l.verdict !== "pass").map(line)}</ul>
+          {passed.length ? (
+            <details>
+              <summary className="small">{passed.length} pass</summary>
+              <ul className="stack tight">{passed.map(line)}</ul>
+            </details>
+          ) : null}
+        </>
+      ) : (
+        <p className="muted">Nobody has walked the list yet: is Label Studio reachable, are there examples for every class, is the export ready …</p>
+      )}
     </Card>
   );
 }
@@ -283,8 +435,8 @@ function Confused({ o }: { o: Overview }) {
 
 function Curve({ o }: { o: Overview }) {
   const points = o.curve.map((r) => ({ name: `${count(r.labels)} answers`, value: r.accuracy.value, low: r.accuracy.low, high: r.accuracy.high }));
-  const random = o.curve.filter((r) => r.random !== null).map((r) => ({ name: `${count(r.labels)} answers`, value: r.random }));
-  const series = [{ name: "model", points }, ...(random.length ? [{ name: "random", points: random, muted: true }] : [])];
+  const random = o.curve.filter((r) => r.by_chance.value !== null).map((r) => ({ name: `${count(r.labels)} answers`, value: r.by_chance.value, low: r.by_chance.low, high: r.by_chance.high }));
+  const series = [{ name: "model", points }, ...(random.length ? [{ name: "items drawn at random", points: random, muted: true }] : [])];
   return (
     <Plain title="What the model has learned" link={<Link to="/rounds">Rounds →</Link>}>
       {points.length ? <Chart label="Accuracy on items it never saw, after each round" series={series} format={(v) => percent(v)} /> : <Empty title="No model yet">It is trained when the first round closes.</Empty>}

@@ -41,12 +41,14 @@ export default function PeoplePage() {
 
 function People({ people }: { people: Person[] }) {
   const gold = people.some((p) => p.gold?.value !== null && p.gold?.value !== undefined);
+  const skill = people.some((p) => p.skill?.value !== null && p.skill?.value !== undefined);
   const paid = people.some((p) => p.cost !== null && p.cost !== undefined);
   return (
     <Table
       rows={people}
       label="People"
-      numeric={["done", "waiting", "agreement", "gold", "seconds", "cost"]}
+          elsewhere
+      numeric={["done", "waiting", "agreement", "skill", "gold", "seconds", "cost"]}
       columns={[
         {
           id: "name",
@@ -65,6 +67,7 @@ function People({ people }: { people: Person[] }) {
         { id: "done", header: "Answers", accessorFn: (p) => p.done, cell: (c) => <Link to="/items" search={{ annotator: [c.row.original.id] }}>{count(c.row.original.done)}</Link> },
         { id: "waiting", header: "Waiting", accessorFn: (p) => p.waiting + p.on_desk, cell: (c) => `${count(c.row.original.on_desk)} + ${count(c.row.original.waiting)}` },
         { id: "agreement", header: "Agreement with others", accessorFn: (p) => p.agreement.value ?? -1, cell: (c) => <Measure of={c.row.original.agreement} format={(v) => percent(v)} /> },
+        ...(skill ? [{ id: "skill", header: "Skill", accessorFn: (p: Person) => p.skill?.value ?? -1, cell: (c: { row: { original: Person } }) => (c.row.original.skill ? <Measure of={c.row.original.skill} format={(v) => percent(v)} /> : "–") }] : []),
         ...(gold ? [{ id: "gold", header: "Gold", accessorFn: (p: Person) => p.gold?.value ?? -1, cell: (c: { row: { original: Person } }) => (c.row.original.gold ? <Measure of={c.row.original.gold} format={(v) => percent(v)} /> : "–") }] : []),
         { id: "seconds", header: "Median time", accessorFn: (p) => p.seconds.value ?? 1e9, cell: (c) => <Measure of={c.row.original.seconds} format={(v) => seconds(v)} bare /> },
         ...(paid ? [{ id: "cost", header: "Earned", accessorFn: (p: Person) => p.cost ?? -1, cell: (c: { row: { original: Person } }) => money(c.row.original.cost, c.row.original.currency ?? "EUR") }] : []),
@@ -75,6 +78,7 @@ function People({ people }: { people: Person[] }) {
           cell: (c) => {
             const p = c.row.original;
             if (p.looks) return <span className="badge poor">✗ looks {p.looks}</span>;
+            if (p.drift_found) return <span className="badge fair">~ changed over time</span>;
             if (p.stands_apart) return <span className="badge fair">~ stands apart</span>;
             return p.help.length ? <span className="badge fair">~ see card</span> : <span className="muted">–</span>;
           },

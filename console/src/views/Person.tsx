@@ -2,7 +2,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { type Shapes, send, useApi, useChange } from "../api/client";
 import { Card, ClassChip, Csv, Dialog, Field, Loaded, Measure, Page, State, Trouble } from "../kit/basics";
-import { count, figure, percent, seconds } from "../logic/numbers";
+import { count, figure, money, percent, seconds } from "../logic/numbers";
 import { useRights } from "../rights";
 import { Mine } from "./Me";
 
@@ -101,22 +101,9 @@ function Quality({ p }: { p: Person }) {
         <dd>
           <Measure of={p.kappa} />
         </dd>
-        {p.skill ? (
-          <>
-            <dt>Skill</dt>
-            <dd>
-              <Measure of={p.skill} format={(v) => percent(v, 1)} />
-            </dd>
-          </>
-        ) : null}
-        {p.gold ? (
-          <>
-            <dt>Gold</dt>
-            <dd>
-              <Measure of={p.gold} format={(v) => percent(v, 1)} />
-            </dd>
-          </>
-        ) : null}
+        <Maybe name="Skill (expected share right)" of={p.skill} />
+        <Maybe name="Right on gold" of={p.gold} />
+        <Maybe name="Right on settled items" of={p.settled} />
         {p.alpha_without ? (
           <>
             <dt>Alpha without them</dt>
@@ -125,12 +112,11 @@ function Quality({ p }: { p: Person }) {
             </dd>
           </>
         ) : null}
-        {p.drift ? (
-          <>
-            <dt>Drift</dt>
-            <dd>{p.drift}</dd>
-          </>
-        ) : null}
+        <dt>Drift</dt>
+        <dd>{p.drift_found ? <span className="badge fair">~ {p.drift}</span> : (p.drift ?? <span className="muted">too few answers to test</span>)}</dd>
+        {p.biases.map((b) => (
+          <Fact key={b.label} name={`Gives ${b.label}`} value={`${b.bias > 0 ? "+" : "−"}${Math.abs(100 * b.bias).toFixed(0)} points against the consensus (${(100 * b.low).toFixed(0)} to ${(100 * b.high).toFixed(0)})`} />
+        ))}
       </dl>
       <Link to="/items" search={{ annotator: [p.id], differing: true, sort: "disagreement", descending: true }}>
         Where they differ from others →
@@ -139,7 +125,26 @@ function Quality({ p }: { p: Person }) {
   );
 }
 
+function Maybe({ name, of }: { name: string; of: Shapes["Measure"] | null | undefined }) {
+  if (!of) return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        <Measure of={of} format={(v) => percent(v, 1)} />
+      </dd>
+    </>
+  );
+}
+
 function Work({ p }: { p: Person }) {
+  const may = useRights();
+  const [rate, setRate] = useState("");
+  const pay = useChange(
+    () => send("patch", "/people/{person}", { person: p.id }, { rate }),
+    () => setRate(""),
+  );
+  const link = p.personal_link ? location.origin + p.personal_link : null;
   return (
     <Card title="Work" className="s6 wide-md" actions={<Csv href="/api/v1/tables/people.csv" />}>
       <dl className="facts">
@@ -155,16 +160,48 @@ function Work({ p }: { p: Person }) {
         <dd>
           <Measure of={p.seconds} format={(v) => seconds(v)} bare />
         </dd>
+        {p.hours ? <Fact name="Active time" value={seconds(p.hours * 3600)} /> : null}
+        <dt>Rate</dt>
+        <dd>{p.rate ?? <span className="muted">none named</span>}</dd>
+        <dt>Earned</dt>
+        <dd>{p.cost === null || p.cost === undefined ? <span className="muted">needs a rate</span> : <b>{money(p.cost, p.currency ?? "EUR")}</b>}</dd>
         {Object.entries(p.states)
           .filter(([s]) => s !== "valid")
           .map(([s, n]) => (
             <Fact key={s} name={`Annotations ${s}`} value={count(n)} />
           ))}
       </dl>
-      {p.desk ? (
-        <a className="button" href={p.desk} target="_blank" rel="noreferrer">
-          Open the desk in Label Studio ↗
-        </a>
+      {may.manage ? (
+        <form
+          className="row tight"
+          onSubmit={(e) => {
+            e.preventDefault();
+            pay.mutate(undefined);
+          }}
+        >
+          <input aria-label="New rate" className="grow" required placeholder="18.50/hour or 0.08/label" value={rate} onChange={(e) => setRate(e.target.value)} />
+          <button className="button" disabled={pay.isPending}>
+            Set the rate
+          </button>
+        </form>
+      ) : null}
+      {pay.error ? <Trouble error={pay.error} /> : null}
+      <div className="row">
+        {p.desk ? (
+          <a className="button" href={p.desk} target="_blank" rel="noreferrer">
+            Open the desk in Label Studio ↗
+          </a>
+        ) : null}
+        {link ? (
+          <a className="button" href={link} target="_blank" rel="noreferrer">
+            Their personal page ↗
+          </a>
+        ) : null}
+      </div>
+      {link ? (
+        <p className="small muted">
+          Send it to {p.name}: <code className="break">{link}</code>
+        </p>
       ) : null}
     </Card>
   );
@@ -204,7 +241,7 @@ function Preview({ p }: { p: Person }) {
   const page = useApi("/people/{person}/feedback", { person: p.id }, {}, open);
   return (
     <Card title="The feedback that they see" className="s6 wide-md" actions={<button type="button" className="button small" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? "Hide" : "Preview"}</button>}>
-      {open ? <Loaded query={page}>{(mine) => <Mine mine={mine} preview />}</Loaded> : <p className="muted">Their own numbers, and settled items that they saw differently. Never anybody else's answers.</p>}
+      {open ? <Loaded query={page}>{(mine) => <Mine mine={mine} />}</Loaded> : <p className="muted">Their own numbers, and settled items that they saw differently. Never anybody else's answers.</p>}
     </Card>
   );
 }

@@ -5,11 +5,20 @@ import { follow } from "../api/live";
 import { Card, Csv, Dialog, Empty, Field, Loaded, Measure, Page, State, Trouble } from "../kit/basics";
 import { Chart } from "../kit/Chart";
 import { Table } from "../kit/Table";
-import { count, moment, percent } from "../logic/numbers";
+import { count, moment, percent, story } from "../logic/numbers";
 import { useRights } from "../rights";
 
 type Round = Shapes["RoundShape"];
-const STEPS = ["select", "label", "settle", "train", "score"];
+const STEPS: [string, string][] = [
+  ["select", "select"],
+  ["deliver", "fill desks"],
+  ["wait", "label"],
+  ["settle", "settle"],
+  ["train", "train"],
+  ["evaluate", "evaluate"],
+  ["score", "score"],
+  ["next", "decide"],
+];
 
 export default function RoundsPage() {
   const rounds = useApi("/rounds");
@@ -20,6 +29,7 @@ export default function RoundsPage() {
         {(found) =>
           found.length ? (
             <>
+              <TheLoop rounds={found} />
               <Curve rounds={found} />
               <div className="timeline stack">
                 {[...found].reverse().map((r) => (
@@ -96,40 +106,131 @@ function Curve({ rounds }: { rounds: Round[] }) {
   const measured = rounds.filter((r) => r.accuracy.value !== null);
   if (!measured.length) return null;
   const name = (r: Round): string => `${count(r.labels)} answers`;
-  const random = measured.filter((r) => r.random !== null);
+  const random = measured.filter((r) => r.by_chance.value !== null);
+  const last = random.at(-1);
   return (
     <Card title="Learning curve" actions={<Csv href="/api/v1/tables/rounds.csv" />}>
       <Chart
         label="Accuracy on items that the model never saw, with 95 % intervals"
         series={[
           { name: "this strategy", points: measured.map((r) => ({ name: name(r), value: r.accuracy.value, low: r.accuracy.low, high: r.accuracy.high })) },
-          ...(random.length ? [{ name: "at random", muted: true, points: random.map((r) => ({ name: name(r), value: r.random })) }] : []),
+          ...(random.length ? [{ name: "at random", muted: true, points: random.map((r) => ({ name: name(r), value: r.by_chance.value, low: r.by_chance.low, high: r.by_chance.high })) }] : []),
         ]}
         format={(v) => percent(v)}
       />
+      <p className="small muted">
+        {last
+          ? `At random: what a model knows that learned from as many items drawn by chance. In round ${last.round} the strategy is ahead by ${story(last.gain, (v) => `${(100 * v).toFixed(1)} points`)}.`
+          : `No curve at random yet: ${measured.at(-1)?.by_chance.reason ?? "it needs items that were drawn at random since there is a model (sampling.random_share)"}.`}
+      </p>
+    </Card>
+  );
+}
+
+const HELD: Record<string, string> = { done: "past", skipped: "skipped", failed: "failed", retrying: "retrying", running: "now", waiting: "now" };
+
+/** Each step with its state as it is kept; a round by hand has steps only while somebody does them. */
+function Steps({ r }: { r: Round }) {
+  const at = STEPS.findIndex(([id]) => id === r.step);
+  const over = r.state === "closed" || r.state === "cancelled";
+  const known = new Map(r.steps.map((s) => [s.step, s]));
+  return (
+    <ol className="steps">
+      {STEPS.map(([id, name], k) => {
+        const kept = known.get(id);
+        const state = kept ? HELD[kept.state] : over ? (r.state === "closed" ? "past" : "") : k < at ? "past" : k === at ? "now" : "";
+        const told = kept ? `${name}: ${kept.state}, ${moment(kept.changed_at)}${kept.tries > 1 ? `, ${kept.tries} tries` : ""}${kept.reason ? `. ${kept.reason}` : ""}` : name;
+        return (
+          <li key={id} className={state} title={told} aria-current={state === "now" ? "step" : undefined}>
+            <span className="dot" />
+            {name}
+            {state === "failed" || state === "retrying" || state === "skipped" ? <span className={`badge ${state === "failed" ? "poor" : "fair"}`}>{state}</span> : null}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** Who turns the rounds, and the lead's hand on them. */
+function TheLoop({ rounds }: { rounds: Round[] }) {
+  const may = useRights();
+  const query = useApi("/loop");
+  const [asking, setAsking] = useState(false);
+  const steer = useChange((action: Shapes["Steering"]["action"]) => send("post", "/loop", {}, { action }), () => setAsking(false));
+  const loop = query.data;
+  const open = rounds.at(-1);
+  const stuck = open?.steps.find((s) => s.state === "failed" || s.state === "retrying");
+  if (!loop) return null;
+  const running = open && open.state !== "closed" && open.state !== "cancelled";
+  const held = loop.paused || loop.stopped !== null;
+  return (
+    <Card>
+      <div className="row between">
+        <div className="stack tight">
+          <b>{loop.mode === "auto" ? (held ? "The rounds are held" : "Rounds turn by themselves") : "Rounds are opened and closed by hand"}</b>
+          <span className="small muted">
+            {loop.mode === "auto" ? (loop.reason ?? loop.stopped ?? `${loop.workers.filter((w) => w["alive"]).length} worker alive`) : "Set loop.mode: auto in labelwright.yaml, and `labelwright up` turns them."}
+            {loop.next_at ? ` The next one opens ${moment(loop.next_at)}.` : ""}
+          </span>
+          {stuck ? (
+            <span className="small">
+              <b>Round {stuck.round} stands at {stuck.step}:</b> {stuck.reason}
+            </span>
+          ) : null}
+        </div>
+        {may.manage ? (
+          <div className="row tight">
+            {stuck ? (
+              <>
+                <button type="button" className="button small primary" onClick={() => steer.mutate("retry")}>
+                  Try again
+                </button>
+                <button type="button" className="button small" onClick={() => steer.mutate("skip")}>
+                  Leave the step out
+                </button>
+              </>
+            ) : null}
+            {loop.mode === "auto" ? (
+              <button type="button" className="button small" onClick={() => steer.mutate(held ? "resume" : "pause")}>
+                {held ? "Go on" : "Pause"}
+              </button>
+            ) : null}
+            {running ? (
+              <button type="button" className="button small danger" onClick={() => setAsking(true)}>
+                Cancel the round
+              </button>
+            ) : null}
+          </div>
+        ) : null}
+      </div>
+      {steer.error ? <Trouble error={steer.error} /> : null}
+      <Dialog open={asking} onClose={() => setAsking(false)} title={`Cancel round ${open?.round ?? ""}?`}>
+        <p>What is open is withdrawn. Answers that were given stay and count; nothing is learned from the round.</p>
+        <div className="row">
+          <button type="button" className="button danger" disabled={steer.isPending} onClick={() => steer.mutate("cancel")}>
+            Cancel the round
+          </button>
+          <button type="button" className="button" onClick={() => setAsking(false)}>
+            Keep it
+          </button>
+        </div>
+      </Dialog>
     </Card>
   );
 }
 
 function One({ r }: { r: Round }) {
-  const at = r.state === "closed" ? STEPS.length : STEPS.indexOf(r.step);
   return (
     <Card
       title={
         <span className="row tight">
-          Round {r.round} <State of={r.state} /> <span className="badge">{r.strategy}</span>
+          Round {r.round} <State of={r.state} /> {r.strategy ? <span className="badge">{r.strategy}</span> : null}
         </span>
       }
       actions={<span className="small muted">{moment(r.opened_at)}{r.closed_at ? ` to ${moment(r.closed_at)}` : ""}</span>}
     >
-      <ol className="steps">
-        {STEPS.map((s, k) => (
-          <li key={s} className={k < at ? "past" : k === at ? "now" : ""} aria-current={k === at ? "step" : undefined}>
-            <span className="dot" />
-            {s}
-          </li>
-        ))}
-      </ol>
+      <Steps r={r} />
       <div className="meter" role="img" aria-label={`${r.done} of ${r.asked} answers`}>
         <span style={{ width: `${r.asked ? (100 * r.done) / r.asked : 0}%` }} />
       </div>

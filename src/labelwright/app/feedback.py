@@ -111,20 +111,46 @@ class _Judged:
     why: str | None
 
 
-def feedback_of(project: Project, annotator: Annotator, replies: Sequence[Reply]) -> Feedback:
+@dataclass(frozen=True, slots=True)
+class Everyone:
+    """What the reports of all annotators rest on, read once however many reports are made.
+
+    Attributes:
+        replies: by annotator, in the order of time.
+        judged: by annotator, those that can be held against a settled label.
+        seconds: by annotator, the usual time an answer.
+        hidden: items that no report shows.
+        counts: assignments by annotator, purpose and state.
+    """
+
+    replies: Mapping[str, Sequence[Reply]]
+    judged: Mapping[str, Sequence[_Judged]]
+    seconds: Mapping[str, float]
+    hidden: frozenset[str]
+    counts: Mapping[tuple[str, str, str], int]
+
+
+def everyone(project: Project, replies: Sequence[Reply]) -> Everyone:
+    """What all reports share; ``replies`` as `replies_of` gives them."""
+    by_person: dict[str, list[Reply]] = defaultdict(list)
+    for r in replies:
+        by_person[r.annotator].append(r)
+    judged, usual = _judge(replies, _settled(project)), _usual_seconds(replies)
+    return Everyone(by_person, judged, usual, frozenset(hidden_items(project)), project.store.counts())
+
+
+def feedback_of(project: Project, annotator: Annotator, replies: Sequence[Reply] | Everyone) -> Feedback:
     """The report of one annotator.
 
     Args:
         project: the labeling project; its consensus is read as it was last settled.
         annotator: whose report.
-        replies: everybody's answers (`replies_of`).
+        replies: everybody's answers (`replies_of`), or what was made of them for several reports (`everyone`).
     """
-    settled = _settled(project)
-    judged = _judge(replies, settled)
-    mine = judged.get(annotator.id, [])
-    own = [r for r in replies if r.annotator == annotator.id and r.last and r.purpose is not Purpose.REVIEW]
-    usual = _usual_seconds(replies)
-    counts = project.store.counts()
+    known = replies if isinstance(replies, Everyone) else everyone(project, replies)
+    mine, hers = known.judged.get(annotator.id, []), known.replies.get(annotator.id, [])
+    own = [r for r in hers if r.last and r.purpose is not Purpose.REVIEW]
+    usual = known.seconds
     return Feedback(
         id=annotator.id,
         name=annotator.name,
@@ -133,15 +159,15 @@ def feedback_of(project: Project, annotator: Annotator, replies: Sequence[Reply]
         status=annotator.status.value,
         reason=annotator.reason,
         answers=len(own),
-        skipped=sum(n for (who, _, state), n in counts.items() if who == annotator.id and state == "skipped"),
-        gold=_on_gold(project, annotator.id, replies),
+        skipped=sum(n for (who, _, state), n in known.counts.items() if who == annotator.id and state == "skipped"),
+        gold=_on_gold(project, hers),
         settled=share([j.right for j in mine], "none of your items is settled by others yet"),
-        team=_middle(judged, annotator.id),
-        beside_expert=_beside(project, annotator, replies),
-        consistent=_consistent(annotator.id, replies),
+        team=_middle(known.judged, annotator.id),
+        beside_expert=_beside(project, annotator, known.replies),
+        consistent=_consistent(hers),
         seconds=usual.get(annotator.id),
         team_seconds=median(usual.values()) if len(usual) > 2 else None,
-        confusions=_confusions(project, mine),
+        confusions=_confusions(project, mine, known.hidden),
         trend=_trend(mine),
         praise=_praise(project, annotator.id, mine),
         messages=tuple(reversed(project.store.messages(annotator.id))),
@@ -171,15 +197,11 @@ def _judge(replies: Sequence[Reply], settled: Mapping[str, ItemConsensus]) -> di
     return found
 
 
-def _on_gold(project: Project, who: str, replies: Sequence[Reply]) -> Measure:
+def _on_gold(project: Project, hers: Sequence[Reply]) -> Measure:
     """All gold that she answered as such, taken together: one number tells no item."""
     gold = known_labels(project.store.gold(project.control.name))
     drawn = drawn_gold(project, gold.values())
-    asked = [
-        r
-        for r in replies
-        if r.annotator == who and r.item in gold and r.purpose in {Purpose.GOLD, Purpose.QUALIFICATION} and r.last
-    ]
+    asked = [r for r in hers if r.item in gold and r.purpose in {Purpose.GOLD, Purpose.QUALIFICATION} and r.last]
     rights = [is_right(r, gold[r.item], drawn.get(r.item, ())) for r in asked]
     return share(rights, "you have not met an item whose label is known yet")
 
@@ -193,23 +215,24 @@ def _middle(judged: Mapping[str, Sequence[_Judged]], who: str) -> float | None:
     return median(others) if len(others) > 2 else None
 
 
-def _beside(project: Project, annotator: Annotator, replies: Sequence[Reply]) -> Measure:
+def _beside(project: Project, annotator: Annotator, replies: Mapping[str, Sequence[Reply]]) -> Measure:
     """Novices above all start beside an expert."""
     experts = {a.id for a in project.store.annotators() if a.level is Level.EXPERT} - {annotator.id}
-    theirs = {r.item: r.label for r in replies if r.annotator in experts and r.last and r.label is not None}
+    said = (r for who in sorted(experts) for r in replies.get(who, ()))
+    theirs = {r.item: r.label for r in said if r.last and r.label is not None}
     shared = [
         r.label == theirs[r.item]
-        for r in replies
-        if r.annotator == annotator.id and r.last and r.item in theirs and r.label is not None
+        for r in replies.get(annotator.id, ())
+        if r.last and r.item in theirs and r.label is not None
     ]
     return share(shared, "you have no item in common with an expert yet")
 
 
-def _consistent(who: str, replies: Sequence[Reply]) -> Measure:
+def _consistent(hers: Sequence[Reply]) -> Measure:
     """Her answer when she was asked again, beside the one before; not where she was told in between."""
     first: dict[str, str | None] = {}
     same: list[bool] = []
-    for r in (r for r in replies if r.annotator == who):
+    for r in hers:
         if r.purpose is Purpose.REASK and r.item in first:
             same.append(r.label == first[r.item])
         elif r.purpose is not Purpose.RETURN:
@@ -228,14 +251,13 @@ def _usual_seconds(replies: Sequence[Reply]) -> dict[str, float]:
 # ---------------------------------------------------------------- confusions
 
 
-def _confusions(project: Project, mine: Sequence[_Judged]) -> tuple[Confused, ...]:
+def _confusions(project: Project, mine: Sequence[_Judged], hidden: frozenset[str]) -> tuple[Confused, ...]:
     of = Counter(j.label for j in mine)
     pairs: dict[tuple[str, str], list[_Judged]] = defaultdict(list)
     for j in mine:
         if not j.right and j.reply.label is not None:
             pairs[j.label, j.reply.label].append(j)
     ranked = sorted(pairs.items(), key=lambda p: (-len(p[1]), p[0]))[:_MOST_CONFUSIONS]
-    hidden = hidden_items(project)
     wanted = {j.reply.item for _, own in ranked for j in own} - hidden
     items = project.store.items(wanted)
     fields = [f for f in project.schema.data_fields if f not in project.media.fields]

@@ -211,7 +211,7 @@ def _status(project: Project, record: RoundRecord, steps: Sequence[StepRecord]) 
     states = Counter(a.state for a in project.store.assignments(round_number=record.number, trial=False))
     accuracy, random = record.result.get("accuracy") or {}, record.result.get("random_accuracy") or {}
     asked = sum(n for s, n in states.items() if s is not AssignmentState.WITHDRAWN)
-    step, said = _where(record, steps, waiting=any(states[s] for s in _OPEN))
+    step, said = where(record, steps, waiting=any(states[s] for s in _OPEN))
     return {
         "round": record.number,
         "state": record.state.value,
@@ -232,7 +232,7 @@ def _status(project: Project, record: RoundRecord, steps: Sequence[StepRecord]) 
     }
 
 
-def _where(record: RoundRecord, steps: Sequence[StepRecord], *, waiting: bool) -> tuple[str, str | None]:
+def where(record: RoundRecord, steps: Sequence[StepRecord], *, waiting: bool) -> tuple[str, str | None]:
     """The step at which a round stands, and what is to be said of it."""
     if record.state is not RoundState.OPEN:
         return "done", None

@@ -158,6 +158,13 @@ def team_list(project: Project) -> list[dict[str, Any]]:
     return [_row(a, links.get(a.id), counts) for a in project.store.annotators() if a.id in links]
 
 
+def row_of(project: Project, identity: str) -> dict[str, Any]:
+    """The same for one person, with a desk or without."""
+    annotator = next(a for a in project.store.annotators() if a.id == identity)
+    link = next((d.url for d in project.store.desks("work") if d.annotator == identity), None)
+    return _row(annotator, link, project.store.counts())
+
+
 def _row(annotator: Annotator, link: str | None, counts: Mapping[tuple[str, str, str], int]) -> dict[str, Any]:
     mine = {(p, s): n for (who, p, s), n in counts.items() if who == annotator.id and p != "trial"}
     by_state = {

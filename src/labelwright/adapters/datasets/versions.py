@@ -75,7 +75,7 @@ class VersionShelf:
         if not self.root.is_dir():
             return []
         numbered = ((int(m[1]), p) for p in self.root.iterdir() if (m := _VERSION.fullmatch(p.name)))
-        found = (_read(path) for _, path in sorted(numbered))
+        found = (read_version(path) for _, path in sorted(numbered))
         return [version for version in found if version is not None]
 
     def find(self, name: str) -> Version:
@@ -91,7 +91,7 @@ class VersionShelf:
         for version in versions:
             if version.name == wanted or (len(name) >= 6 and str(version.manifest.get("id", "")).startswith(name)):
                 return version
-        elsewhere = _read(Path(name)) if (Path(name) / NAME).is_file() else None
+        elsewhere = read_version(Path(name)) if (Path(name) / NAME).is_file() else None
         if elsewhere is None:
             there = ", ".join(v.name for v in versions) or "none yet (labelwright export)"
             said = f"There is no dataset version {name}"
@@ -131,7 +131,8 @@ class VersionShelf:
         raise AssertionError  # count never ends
 
 
-def _read(path: Path) -> Version | None:
+def read_version(path: Path) -> Version | None:
+    """The version in that folder; None where there is none of ours."""
     try:
         manifest = json.loads((path / NAME).read_bytes())
     except (OSError, ValueError):

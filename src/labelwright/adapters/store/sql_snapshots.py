@@ -5,11 +5,11 @@ from __future__ import annotations
 import orjson
 import sqlalchemy as sa
 
-from labelwright.adapters.store import rows, tables
+from labelwright.adapters.store import rows, tables, tables_loop
 from labelwright.adapters.store import tables_console as console
 from labelwright.adapters.store.base import SqlBase
 from labelwright.model.console import Snapshot
-from labelwright.model.project import AnnotationState
+from labelwright.model.project import AnnotationState, AssignmentState
 
 
 class SnapshotsSql(SqlBase):
@@ -45,8 +45,9 @@ class SnapshotsSql(SqlBase):
             return {r.name: r.made_at for r in db.execute(sa.select(table.c.name, table.c.made_at))}
 
     def state_stamp(self) -> str:
-        """Changes with annotations, consensus, assignments, rounds and people."""
+        """Changes with annotations, consensus, rounds and people; its last part with where the work lies."""
         annotation, consensus, people, round_ = tables.annotation, tables.consensus, tables.annotator, tables.round_
+        assigned, step = tables.assignment, tables_loop.loop_step
         queries = (
             sa.select(sa.func.max(annotation.c.updated_at)),
             sa.select(sa.func.count()).where(annotation.c.state == AnnotationState.DELETED.value),
@@ -56,8 +57,14 @@ class SnapshotsSql(SqlBase):
             sa.select(sa.func.count(), sa.func.count(round_.c.closed_at)).select_from(round_),
             sa.select(sa.func.count(), sa.func.count().filter(people.c.status == "active")).select_from(people),
         )
+        work = (
+            sa.select(sa.func.count()).where(assigned.c.state == AssignmentState.PLANNED.value),
+            sa.select(sa.func.count()).where(assigned.c.state == AssignmentState.DELIVERED.value),
+            sa.select(sa.func.count(), sa.func.max(step.c.changed_at)).select_from(step),
+        )
         with self._engine.connect() as db:
-            return "|".join(",".join(str(v) for v in db.execute(q).one()) for q in queries)
+            last = ",".join(str(v) for q in work for v in db.execute(q).one())
+            return "|".join([*(",".join(str(v) for v in db.execute(q).one()) for q in queries), last])
 
     def documents(self, kind: str) -> list[tuple[int, str, str]]:
         """(version, text, when) of a kind of document."""

@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import sqrt
 from typing import Any
 
+from labelwright.app.certifying import current_verdict
+from labelwright.app.console.attention import attention_of
+from labelwright.app.console.timeline import rounds_of
 from labelwright.app.context import Project
 from labelwright.app.team import team_list
 from labelwright.model.errors import LabelwrightError
-from labelwright.model.project import AnnotatorStatus, RoundState
 
 Document = dict[str, Any]
-_DONE = ("done", "skipped")
 _WAITING = ("planned", "delivered")
+NO_PRICE = (
+    "Nobody named a price: give people a rate on their cards, or set budget.per_answer in labelwright.yaml for all"
+)
 #: Points that a chart of the throughput is cut into at most, by the characters of the time that are kept.
 _WIDTHS = ((timedelta(days=4), 10), (timedelta(hours=4), 13), (timedelta(0), 16))
 
 
 def overview_of(
-    project: Project, report: Mapping[str, Any] | None, facets: Mapping[str, Mapping[str, int]]
+    project: Project, facets: Mapping[str, Mapping[str, int]], documents: Mapping[str, Mapping[str, Any]]
 ) -> Document:
-    """The overview's document; ``report`` is the last one, if any was made."""
-    rounds, team = rounds_of(project), team_list(project)
+    """The overview's document; ``documents`` are those that were made before: report, people, checks."""
+    rounds, team, report = rounds_of(project), team_list(project), documents.get("report")
     progress = _progress(project, facets)
     pace = _pace(project)
     return {
         "project": _project(project),
         "progress": progress,
         "agreement": _agreement(project, report),
+        "certified": _certified(project),
         "curve": [r for r in rounds if r["accuracy"]["value"] is not None],
         "throughput": pace["points"],
         "forecast": _forecast(project, progress, pace),
-        "cost": _cost(project, progress, report),
-        "attention": _attention(project, report, rounds, team, progress),
+        "cost": _cost(project, progress, documents),
+        "attention": attention_of(project, documents, rounds, team, progress),
         "as_of": project.clock.now().isoformat(),
     }
 
@@ -72,6 +77,12 @@ def _progress(project: Project, facets: Mapping[str, Mapping[str, int]]) -> Docu
         "waiting": sum(counts[s] for s in _WAITING),
         "on_desks": counts["delivered"],
     }
+
+
+def _certified(project: Project) -> Document | None:
+    """The verdict of the last audit; None where nothing was ever audited."""
+    verdict = current_verdict(project)
+    return None if verdict is None else verdict.as_dict()
 
 
 def pool_size(project: Project) -> int | None:
@@ -141,20 +152,33 @@ def _forecast(project: Project, progress: Document, pace: Document) -> Document:
             "earliest": at(rate + error), "latest": at(low), "reason": None}  # fmt: skip
 
 
-def _cost(project: Project, progress: Document, report: Mapping[str, Any] | None) -> Document:
+def _cost(project: Project, progress: Document, documents: Mapping[str, Mapping[str, Any]]) -> Document:
+    """What was paid is the bill's; what is to come is told where the prices so far say enough."""
     budget = project.settings.budget
+    people = documents.get("people") or {}
+    money: Mapping[str, Any] = people.get("money") or {}
     asked = progress["done"] + progress["skipped"] + progress["waiting"]
     price = budget.per_answer
+    spent = money.get("spent")
+    if spent is None and price is not None:
+        spent = price * progress["done"]
+    usual = spent / money["answers"] if spent and money.get("answers") else price
     return {
         "currency": budget.currency,
-        "per_answer": price,
+        "per_answer": usual,
         "answers": progress["done"],
         "budget_answers": budget.answers,
+        "budget_money": None if budget.money is None else float(budget.money),
+        "budget_share": money.get("budget_share"),
         "planned_answers": asked,
-        "spent": None if price is None else price * progress["done"],
-        "forecast": None if price is None else price * (budget.answers or asked),
-        "seconds_per_answer": _seconds(report),
-        "reason": None if price is not None else "No price is set: budget.per_answer in labelwright.yaml",
+        "spent": spent,
+        "forecast": None if usual is None or spent is None else spent + usual * progress["waiting"],
+        "whole_budget": None if usual is None or budget.answers is None else usual * budget.answers,
+        "without_rate": money.get("without_rate", 0),
+        "by_purpose": list(money.get("by_purpose", [])),
+        "seconds_per_answer": _seconds(documents.get("report")),
+        "hours": money.get("hours"),
+        "reason": None if usual is not None else NO_PRICE,
     }
 
 
@@ -163,102 +187,3 @@ def _seconds(report: Mapping[str, Any] | None) -> float | None:
     cards = [c for c in (report or {}).get("annotator_cards", []) if c["median_seconds"]["value"] is not None]
     n = sum(c["items"] for c in cards)
     return sum(c["median_seconds"]["value"] * c["items"] for c in cards) / n if n else None
-
-
-# ---------------------------------------------------------------- rounds
-
-
-def rounds_of(project: Project) -> list[Document]:
-    """One entry a round, oldest first."""
-    counts = project.store.assignment_counts_by_round()
-    return [_round(r, counts.get(r.number, {})) for r in project.store.rounds()]
-
-
-def _round(record: Any, counts: Mapping[str, int]) -> Document:
-    asked = sum(n for s, n in counts.items() if s != "withdrawn")
-    done = sum(counts.get(s, 0) for s in _DONE)
-    found = record.result.get("accuracy") or {}
-    accuracy = {k: found.get(k) for k in ("value", "low", "high", "reason")}
-    closed = record.state is RoundState.CLOSED
-    return {
-        "round": record.number,
-        "state": record.state.value,
-        "step": "done" if closed else "label" if done < asked else "settle",
-        "strategy": record.strategy,
-        "opened_at": record.opened_at.isoformat(),
-        "closed_at": record.closed_at.isoformat() if record.closed_at else None,
-        "asked": asked,
-        "done": done,
-        "waiting": sum(counts.get(s, 0) for s in _WAITING),
-        "labels": record.result.get("labels"),
-        "accuracy": {
-            **accuracy,
-            "n_items": found.get("n_items") or 0,
-            "n_annotations": found.get("n_annotations") or 0,
-        },
-        "random": (record.result.get("random_accuracy") or {}).get("value"),
-        "note": record.result.get("reason") or record.result.get("note"),
-    }
-
-
-# ---------------------------------------------------------------- what needs the lead now
-
-
-def _attention(
-    project: Project,
-    report: Mapping[str, Any] | None,
-    rounds: Sequence[Document],
-    team: Sequence[Mapping[str, Any]],
-    progress: Document,
-) -> list[Document]:
-    found = [*_missing(progress, rounds, team), *_waiting(project, rounds, progress)]
-    control = (report or {}).get("controls", {}).get(project.control.name)
-    if control is not None:
-        found += _doubts(control, {c["annotator"]: c["name"] for c in (report or {})["annotator_cards"]})
-    return found
-
-
-def _point(kind: str, level: str, title: str, detail: str, link: str, n: int | None = None) -> Document:
-    return {"kind": kind, "level": level, "title": title, "detail": detail, "link": link, "n": n}
-
-
-def _missing(progress: Document, rounds: Sequence[Document], team: Sequence[Mapping[str, Any]]) -> list[Document]:
-    if not progress["pool"]:
-        return [_point("setup", "next", "Bring in your data", "Upload a file; it takes three minutes.", "/setup")]
-    if not team:
-        return [_point("team", "next", "Add the first annotator", "Everyone gets a desk of their own.", "/people")]
-    if not rounds:
-        return [_point("round", "next", "Open the first round", "It fills the desks.", "/rounds")]
-    return []
-
-
-def _waiting(project: Project, rounds: Sequence[Document], progress: Document) -> list[Document]:
-    found = []
-    if rounds and rounds[-1]["step"] == "settle":
-        n = rounds[-1]["round"]
-        found.append(_point("round", "next", f"Round {n} is answered", "Close it: settle, train, score.", "/rounds"))
-    contested = sum(progress["by_state"].get(s, 0) for s in ("contested", "review"))
-    if contested:
-        what = "The answers do not settle them: give the final word."
-        found.append(_point("contested", "warn", "Contested items", what, "/review", contested))
-    paused = [a for a in project.store.annotators() if a.status is AnnotatorStatus.PAUSED]
-    if paused:
-        names = ", ".join(a.name for a in paused[:3])
-        found.append(_point("paused", "info", "Paused annotators", names, "/people", len(paused)))
-    return found
-
-
-def _doubts(control: Mapping[str, Any], names: Mapping[str, str]) -> list[Document]:
-    found = []
-    for line in control["verdict"]["help"]:
-        who = next((w for w, name in names.items() if name in line or w in line), None)
-        if who is not None:
-            found.append(_point("help", "warn", f"{names[who]} needs help", line, f"/people/{who}"))
-    for pair in control["confused_classes"][:2]:
-        a, b = pair["classes"]
-        detail = f"{pair['n']} pairs of answers; {pair['share']:.0%} of all that differ"
-        found.append(_point("gap", "warn", f"{a} and {b} are confused", detail, f"/agreement?pair={a}~{b}", pair["n"]))
-    errors = (control.get("doubts") or {}).get("n_label_errors")
-    if errors:
-        found.append(_point("errors", "info", "Likely label errors", "A model disagrees.", "/agreement", errors))
-    return found

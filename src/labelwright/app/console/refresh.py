@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from labelwright.app.annotations import annotation_set
 from labelwright.app.console.facts import refresh_facts
 from labelwright.app.console.overview import overview_of
+from labelwright.app.console.standing import standing_of
 from labelwright.app.context import Project
 from labelwright.app.report import build_report, document_of
 from labelwright.app.tables import tables_of
@@ -19,13 +20,12 @@ from labelwright.ports import Learner
 #: Answers up to which a model looks for likely label errors.
 _MOST_FOR_DOUBTS = 20_000
 #: Changes with what the views hold, so that those of an older version are made anew.
-VERSION = "2"
+VERSION = "3"
 
 
 def refresh_views(project: Project) -> bool:
     """Bring the list of items and the overview up to date; False when nothing had changed."""
-    store, begun = project.store, time.monotonic()
-    stamp = f"{VERSION}|{'|'.join(map(str, project.versions()))}|{store.state_stamp()}"
+    store, begun, stamp = project.store, time.monotonic(), _stamp(project)
     known = store.snapshot("overview")
     if known is not None and known.stamp == stamp:
         return False
@@ -36,9 +36,18 @@ def refresh_views(project: Project) -> bool:
     _keep(project, "facts", _deleted(stamp), {"newest": newest}, begun)
     facets = store.facets()
     _keep(project, "facets", stamp, facets, begun)
-    report = store.snapshot("report")
-    _keep(project, "overview", stamp, overview_of(project, report.document if report else None, facets), begun)
+    _keep(project, "overview", stamp, overview_of(project, facets, made_before(project)), begun)
     return True
+
+
+def made_before(project: Project) -> dict[str, Mapping[str, Any]]:
+    """Documents that take longer, as they were last made: the report and where everybody stands."""
+    found = {name: project.store.snapshot(name) for name in ("report", "people", "checks")}
+    return {name: snapshot.document for name, snapshot in found.items() if snapshot is not None}
+
+
+def _stamp(project: Project) -> str:
+    return f"{VERSION}|{'|'.join(map(str, project.versions()))}|{project.store.state_stamp()}"
 
 
 def _deleted(stamp: str) -> str:
@@ -50,23 +59,32 @@ def _deleted(stamp: str) -> str:
 def refresh_report(project: Project, learner: Callable[[], Learner] | None) -> bool:
     """Measure agreement anew; False when there is nothing new or nothing to measure."""
     store, begun = project.store, time.monotonic()
-    stamp = f"{VERSION}|{'|'.join(map(str, project.versions()))}|{store.state_stamp()}"
+    stamp = _stamp(project).rpartition("|")[0]  # where the work lies changes nothing that is measured
     known = store.snapshot("report")
     if known is not None and known.stamp == stamp:
         return False
-    tables = tables_of(annotation_set(project))
+    annotations = annotation_set(project)
+    tables = tables_of(annotations)
     small = tables.answers.height <= _MOST_FOR_DOUBTS
     slices = [name for name in project.settings.data.metadata if _has_values(project, name)]
     try:
         found = document_of(
-            build_report(tables, project.settings.name, slices=slices, learner=learner if small else None)
+            build_report(tables, project.settings.name, slices=slices, learner=learner if small else None, conduct=True)
         )
     except NothingToDoError:
         return False
-    _keep(project, "report", stamp, found, begun)
-    facets = store.facets()
-    _keep(project, "overview", stamp, overview_of(project, found, facets), begun)
+    for name, document in standing_of(project, annotations):
+        _keep(project, name, stamp, document, begun)
+    _keep(project, "report", stamp, found, begun)  # the last: its stamp says that all of it was made
+    remake_overview(project, begun)
     return True
+
+
+def remake_overview(project: Project, begun: float) -> None:
+    """Put what was made meanwhile into the first screen; how far the list of items is stays as it was."""
+    before = project.store.snapshot("overview")
+    found = overview_of(project, project.store.facets(), made_before(project))
+    _keep(project, "overview", before.stamp if before else "", found, begun)
 
 
 def _has_values(project: Project, name: str) -> bool:
@@ -79,3 +97,10 @@ def _has_values(project: Project, name: str) -> bool:
 def _keep(project: Project, name: str, stamp: str, document: Mapping[str, Any], begun: float) -> None:
     taken = time.monotonic() - begun
     project.store.put_snapshot(Snapshot(name, stamp, project.clock.now(), taken, document))
+
+
+def refresh_checks(project: Project, examine: Callable[[], Sequence[Mapping[str, str]]]) -> None:
+    """Keep what the lead's list came to."""
+    begun = time.monotonic()
+    _keep(project, "checks", project.clock.now().isoformat(), {"lines": [dict(line) for line in examine()]}, begun)
+    remake_overview(project, begun)

@@ -36,6 +36,11 @@ def static_folder() -> Path:
     return Path(str(files("labelwright.entry.console") / "static"))
 
 
+def is_built() -> bool:
+    """Whether the web app is there, not only the API."""
+    return (static_folder() / "index.html").is_file()
+
+
 def add_console(app: FastAPI, console: Console, folder: Path | None = None) -> None:
     """Mount the API and the app."""
     folder = folder or static_folder()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -23,12 +24,13 @@ _HEADERS = {
 }
 
 
-def own_page_router(current: Callable[[], Project], secret: str) -> APIRouter:
+def own_page_router(current: Callable[[], Project], secret: str, *, console: bool = False) -> APIRouter:
     """Pages below ``/me/{id}/{signature}``. A link that is not ours, or somebody who has left, gets 404 alike.
 
     Args:
         current: the labeling project as its files are now.
         secret: signs the links of this workspace.
+        console: the web app is built: the link leads to its page of the annotator, below ``/own``.
     """
     router = APIRouter(include_in_schema=False)
     address = ME_PATH + "/{annotator}/{signature}"
@@ -43,6 +45,8 @@ def own_page_router(current: Callable[[], Project], secret: str) -> APIRouter:
     @router.get(address)
     def show(annotator: str, signature: str) -> Response:
         found = person(annotator, signature)
+        if console:
+            return RedirectResponse(f"/own/{quote(annotator, safe='')}/{signature}", 303, headers=_HEADERS)
         return HTMLResponse(own_page(current(), found, personal_link("", secret, found.id)), headers=_HEADERS)
 
     @router.post(address + "/read")

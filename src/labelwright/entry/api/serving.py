@@ -13,7 +13,7 @@ from labelwright.app.mailing import send_messages
 from labelwright.app.serving import current_version, suggest_for_tasks
 from labelwright.bootstrap import Workspace, open_workspace
 from labelwright.entry.api.app import create_app
-from labelwright.entry.api.console_site import add_console
+from labelwright.entry.api.console_site import add_console, is_built
 from labelwright.entry.api.media import media_router
 from labelwright.entry.api.ml_backend import ml_router
 from labelwright.entry.api.own_page import own_page_router
@@ -41,7 +41,7 @@ class Service:
         self._project = place.project()
         self._worker = Worker(self._project, place.desks, name, _post)
         self._started = False
-        self._refresher = Refresher(lambda: self._project, TextLearner)
+        self._refresher = Refresher(lambda: self._project, TextLearner, self._examine)
         accounts = Accounts(self._project.store, self._project.clock, Argon2())
         self.console = Console(place, self._project, accounts, self._reopen, self._state, self._wake)
 
@@ -60,7 +60,7 @@ class Service:
     def _pages(self, app: FastAPI) -> None:
         """Annotators' own pages behind their signed links, and the console."""
         secret = self._place.secrets.ensure("page_secret", 64)
-        app.include_router(own_page_router(lambda: self._project, secret))
+        app.include_router(own_page_router(lambda: self._project, secret, console=is_built()))
         add_console(app, self.console)
 
     def start(self) -> None:
@@ -91,6 +91,12 @@ class Service:
             lambda: current_version(self._project),
             lambda tasks: suggest_for_tasks(self._project, tasks),
         )
+
+    def _examine(self) -> list[dict[str, str]]:
+        """The lead's list, walked now."""
+        from labelwright.entry.cli.doctor import examine_workspace  # noqa: PLC0415 - it loads every export format
+
+        return examine_workspace(self._place, self._project)
 
     def _state(self) -> str:
         return self._worker.state

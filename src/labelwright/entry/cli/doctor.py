@@ -48,6 +48,13 @@ def doctor_command(workspace: WorkspaceOption = HERE, as_json: JsonOption = Fals
         )
 
 
+def examine_workspace(place: Workspace, project: Project) -> list[dict[str, str]]:
+    """The list as the console keeps it."""
+    from labelwright.app.doctor import examine  # noqa: PLC0415
+
+    return [line.as_dict() for line in examine(project, probes(place, project))]
+
+
 def probes(place: Workspace, project: Project) -> Probes:
     """The doctor's hands for this workspace."""
     from labelwright.adapters.guidelines import classes_without_examples  # noqa: PLC0415

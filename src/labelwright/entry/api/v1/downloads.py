@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
-from labelwright.app.console.overview import rounds_of
+from labelwright.app.console.timeline import rounds_of
 from labelwright.entry.api.v1.access import Reader
 from labelwright.entry.api.v1.items import Asked
 from labelwright.entry.api.v1.people import people_of
@@ -67,13 +68,18 @@ def _people(console: Console) -> Iterator[Row]:
     for p in people_of(console):
         yield {
             "id": p.id, "name": p.name, "level": p.level, "status": p.status, "done": p.done, "waiting": p.waiting,
-            "skipped": p.skipped, **_flat("agreement", p.agreement.model_dump()), "median_seconds": p.seconds.value,
+            "skipped": p.skipped, **_flat("agreement", p.agreement.model_dump()), **_measured("skill", p.skill),
+            **_measured("gold", p.gold), "median_seconds": p.seconds.value, "rate": p.rate, "earned": p.cost,
+            "drift": p.drift,
         }  # fmt: skip
 
 
 def _rounds(console: Console) -> Iterator[Row]:
     for r in rounds_of(console.project):
-        yield {k: v for k, v in r.items() if k != "accuracy"} | _flat("accuracy", r["accuracy"])
+        plain = {k: v for k, v in r.items() if k not in {"accuracy", "by_chance", "gain", "steps", "by_hand", "random"}}
+        yield plain | {
+            key: value for name in ("accuracy", "by_chance", "gain") for key, value in _flat(name, r[name]).items()
+        }
 
 
 def _of_control(console: Console) -> dict[str, Any]:
@@ -129,6 +135,10 @@ _TABLES: dict[str, Callable[[Console], Iterator[Row]]] = {
     "people": _people, "rounds": _rounds, "agreement": _agreement, "pairs": _pairs, "classes": _classes,
     "confusion": _confusion, "gaps": _gaps, "throughput": _throughput, "audit": _audit,
 }  # fmt: skip
+
+
+def _measured(name: str, measure: BaseModel | None) -> Row:
+    return _flat(name, {} if measure is None else measure.model_dump())
 
 
 def _flat(name: str, measure: dict[str, Any]) -> Row:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from labelwright.entry.api.v1.access import Reader
+from labelwright.app.console.refresh import refresh_checks, remake_overview
+from labelwright.entry.api.v1.access import Manager, Reader, note
+from labelwright.entry.api.v1.jobs import shape_of
+from labelwright.entry.api.v1.jobs_running import Job as Running
 from labelwright.entry.api.v1.problems import RESPONSES, Problem, ProblemError
 from labelwright.entry.api.v1.rounds import RoundShape
-from labelwright.entry.api.v1.shapes import Measure, NamedMeasure
+from labelwright.entry.api.v1.shapes import Job, Measure, NamedMeasure
 from labelwright.entry.api.v1.state import TheConsole
 
 router = APIRouter(tags=["overview"], responses=RESPONSES)
@@ -95,18 +100,55 @@ class Forecast(BaseModel):
     reason: str | None
 
 
+class Purpose(BaseModel):
+    """What one purpose of answers (label, overlap, gold, review …) took."""
+
+    name: str
+    answers: int
+    hours: float
+    amount: float | None
+
+
 class Cost(BaseModel):
-    """What it costs; None with a reason where no price is known."""
+    """What it costs; None with a reason where no price is known.
+
+    ``forecast`` is for what is planned, ``whole_budget`` for every answer that the budget allows. Answers of people
+    without a rate (``without_rate``) are not in the sum.
+    """
 
     currency: str
     per_answer: float | None
     answers: int
     budget_answers: int | None
+    budget_money: float | None
+    budget_share: float | None
     planned_answers: int
     spent: float | None
     forecast: float | None
+    whole_budget: float | None
+    without_rate: int
+    by_purpose: list[Purpose]
     seconds_per_answer: float | None
+    hours: float | None
     reason: str | None
+
+
+class Certified(BaseModel):
+    """The last audit. ``statement`` says what it claims and what it does not."""
+
+    verdict: str
+    target: float
+    confidence: float
+    items: int
+    accepted: int
+    audited: int
+    errors: int
+    to_expert: int
+    accepted_share: float
+    reason: str
+    remedy: str | None
+    statement: str
+    at: str | None
 
 
 class AttentionPoint(BaseModel):
@@ -126,6 +168,7 @@ class Overview(BaseModel):
     project: ProjectShape
     progress: Progress
     agreement: AgreementNow | None
+    certified: Certified | None
     curve: list[RoundShape]
     throughput: list[PacePoint]
     forecast: Forecast
@@ -143,3 +186,64 @@ def overview(_: Reader, console: TheConsole) -> Overview:
         step = "It is being made: ask again in a few seconds"
         raise ProblemError(409, Problem(code="nothing", message="There is no overview yet", next_step=step))
     return Overview(**found, worker=console.worker_state())
+
+
+class Check(BaseModel):
+    """One line of the lead's list: pass, fail or not yet, and what to do next."""
+
+    check: str
+    verdict: str
+    seen: str
+    next_step: str
+
+
+class Checks(BaseModel):
+    """The lead's list as it was last walked; ``at`` is None before the first time."""
+
+    lines: list[Check]
+    at: str | None
+
+
+@router.get("/checks")
+def checks(_: Reader, console: TheConsole) -> Checks:
+    """What a careful lead would check, as `labelwright doctor` does."""
+    kept = console.project.store.snapshot("checks")
+    return Checks(lines=kept.document["lines"], at=kept.made_at.isoformat()) if kept else Checks(lines=[], at=None)
+
+
+@router.post("/checks", status_code=202)
+def check_now(who: Manager, console: TheConsole) -> Job:
+    """Walk the list now."""
+    from labelwright.entry.cli.doctor import examine_workspace  # noqa: PLC0415 - it loads every export format
+
+    def work(job: Running) -> Mapping[str, Any]:
+        job.start("Walking the list", None)
+        refresh_checks(console.project, lambda: examine_workspace(console.place, console.project))
+        return {}
+
+    note(console, who, "checks.run", "all")
+    return shape_of(console.jobs.start("checks", "Checking everything", work))
+
+
+class Wanted(BaseModel):
+    """What is to be certified: the share of right labels among those accepted unseen."""
+
+    target: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    again: bool = False
+
+
+@router.post("/certify", status_code=202)
+def certify_labels(body: Wanted, who: Manager, console: TheConsole) -> Job:
+    """Begin an audit, or go on with the open one: what experts audit shows up at their desks."""
+
+    def work(job: Running) -> Mapping[str, Any]:
+        from labelwright.app.certifying import Wish, certify  # noqa: PLC0415
+
+        job.start("Planning the audit", None)
+        record = certify(console.project, Wish(body.target), again=body.again)
+        remake_overview(console.project, time.monotonic())
+        console.wake()
+        return {"verdict": record.verdict.verdict.value, "reason": record.verdict.reason}
+
+    note(console, who, "labels.certify", console.project.control.name, target=body.target)
+    return shape_of(console.jobs.start("certify", "Certifying the labels", work))

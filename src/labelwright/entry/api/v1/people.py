@@ -9,14 +9,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from labelwright.adapters.personal_links import personal_link
 from labelwright.adapters.secrets import new_password
 from labelwright.app.context import Project
-from labelwright.app.team import Newcomer, add_annotator, team_list
+from labelwright.app.team import Newcomer, add_annotator, put_profile, row_of, team_list
 from labelwright.app.team_status import leave, pause, resume
 from labelwright.entry.api.v1.access import Manager, Reader, note
 from labelwright.entry.api.v1.problems import RESPONSES, missing
 from labelwright.entry.api.v1.shapes import Measure, Name
 from labelwright.entry.api.v1.state import Console, TheConsole
+from labelwright.model.console import Scope
+from labelwright.model.money import read_rate
 from labelwright.model.project import Annotator, AnnotatorStatus, Level
 
 _STATUS: Mapping[AnnotatorStatus, Callable[[Project, Annotator, str, str], object]] = {
@@ -35,8 +38,22 @@ class Habit(BaseModel):
     n: int
 
 
+class Bias(BaseModel):
+    """A class that somebody gives more or less often than the consensus, in shares of their answers."""
+
+    label: str
+    bias: float
+    low: float
+    high: float
+
+
 class Person(BaseModel):
-    """One annotator. ``help`` are the report's sentences about them."""
+    """One annotator. ``help`` are the report's sentences about them; ``cost`` is what they earned.
+
+    ``skill`` is the expected share of right answers given the consensus, ``gold`` the share of right answers to items
+    whose label is known, ``settled`` the same against labels that others or experts settled. ``drift`` says whether
+    they changed over time, by a test whose false alarms are kept down for the whole team.
+    """
 
     id: str
     name: str
@@ -61,6 +78,13 @@ class Person(BaseModel):
     help: list[str]
     skill: Measure | None = None
     gold: Measure | None = None
+    settled: Measure | None = None
+    biases: list[Bias] = []
+    drift_found: bool = False
+    rate: str | None = None
+    hours: float | None = None
+    reason: str | None = None
+    personal_link: str | None = None
     cost: float | None = None
     currency: str = "EUR"
     drift: str | None = None
@@ -71,6 +95,7 @@ class PersonChange(BaseModel):
 
     status: AnnotatorStatus | None = None
     level: Level | None = None
+    rate: Annotated[str | None, Field(max_length=40, description="18.50/hour or 0.08/label")] = None
     reason: Annotated[str | None, Field(max_length=2000)] = None
 
 
@@ -98,9 +123,13 @@ def people(_: Reader, console: TheConsole) -> list[Person]:
 
 
 @router.get("/people/{person}")
-def person(person: str, _: Reader, console: TheConsole) -> Person:
-    """One annotator."""
-    return find_person(console, person)
+def person(person: str, who: Reader, console: TheConsole) -> Person:
+    """One annotator; whoever may manage sees their personal link, too."""
+    found = find_person(console, person)
+    if Scope.MANAGE in who.scopes:
+        secret = console.place.secrets.ensure("page_secret", 64)
+        found.personal_link = personal_link("", secret, found.id)
+    return found
 
 
 @router.post("/people", status_code=201)
@@ -121,14 +150,23 @@ def change(person: str, body: PersonChange, who: Manager, console: TheConsole) -
     found = next((a for a in store.annotators() if a.id == person), None)
     if found is None:
         raise missing("There is no such annotator")
-    if body.level is not None and body.level is not found.level:
-        found = replace(found, level=body.level)
-        store.put_annotator(found)
+    rate = read_rate(body.rate) if body.rate else found.rate
+    wanted = replace(found, level=body.level or found.level, rate=rate)
+    if wanted != found:
+        put_profile(console.project, wanted, found)
+        found = wanted
     if body.status is not None and body.status is not found.status:
         _STATUS[body.status](console.project, found, body.reason or "by the lead, in the console", who.account.name)
-    note(console, who, "person.change", person, status=body.status, level=body.level, reason=body.reason)
+    note(console, who, "person.change", person, status=body.status, level=body.level, rate=body.rate,
+         reason=body.reason)  # fmt: skip
     console.wake()
     return find_person(console, person)
+
+
+def person_of(console: Console, identity: str) -> Person:
+    """One annotator, also one whose desk is not made yet."""
+    found = next((p for p in people_of(console) if p.id == identity), None)
+    return found or _person(row_of(console.project, identity), {}, console.project.control.name, [])
 
 
 def find_person(console: Console, identity: str) -> Person:
@@ -148,18 +186,28 @@ def people_of(console: Console) -> list[Person]:
     report = console.document("report") or {}
     control = console.project.control.name
     cards = {c["annotator"]: c for c in report.get("annotator_cards", [])}
+    stands = (console.document("people") or {}).get("lines", {})
     lines = report.get("controls", {}).get(control, {}).get("verdict", {}).get("help", [])
     currency = console.place.settings.budget.currency
-    rows = [{**row, "currency": currency} for row in team_list(console.project)]
-    return [_person(row, cards.get(row["id"], {}), control, lines) for row in rows]
+    return [
+        _person({**row, **stands.get(row["id"], {}), "currency": currency}, cards.get(row["id"], {}), control, lines)
+        for row in team_list(console.project)
+    ]
 
 
 def _person(row: Mapping[str, Any], card: Mapping[str, Any], control: str, lines: list[str]) -> Person:
     none = {"value": None, "reason": "no answer was measured yet"}
     of_control = card.get("controls", {}).get(control, {})
+    conduct = of_control.get("conduct") or {}
+    change = conduct.get("drift")
     names = {n for n in Person.model_fields if n in row}
     return Person(
         **{n: row[n] for n in names},
+        skill=conduct.get("skill"),
+        biases=conduct.get("class_bias", []),
+        drift=None if change is None else _changed(change),
+        drift_found=bool(change and change["found"]),
+        cost=row.get("earned"),
         items=card.get("items", 0),
         agreement=card.get("agreement_with_others", none),
         kappa=of_control.get("kappa_with_others", none),
@@ -171,3 +219,12 @@ def _person(row: Mapping[str, Any], card: Mapping[str, Any], control: str, lines
         states=card.get("annotations", {}),
         help=[line for line in lines if row["name"] in line],
     )
+
+
+def _changed(change: Mapping[str, Any]) -> str:
+    """What the test for a change over time came to, in words."""
+    if not change["found"]:
+        return "no change over time found"
+    before, after = (f"{x:.0%}" if x is not None else "–" for x in (change["before"], change["after"]))
+    way = "worse" if (change["change"] or 0) < 0 else "better"
+    return f"{way} since {str(change['since'])[:16].replace('T', ' ')}: {before} like the others, then {after}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from labelwright.app.console.overview import rounds_of
+from labelwright.app import keeping, steering
+from labelwright.app.console.timeline import rounds_of
+from labelwright.app.context import Project
+from labelwright.app.keeping import loop_status
 from labelwright.entry.api.v1.access import Manager, Reader, note
 from labelwright.entry.api.v1.jobs import shape_of
 from labelwright.entry.api.v1.jobs_running import Job as Running
@@ -20,8 +23,24 @@ from labelwright.model.learned import ModelRecord
 router = APIRouter(tags=["rounds"], responses=RESPONSES)
 
 
+class StepShape(BaseModel):
+    """A durable step of a round: running, waiting, retrying, failed, done or skipped."""
+
+    round: int
+    step: str
+    state: str
+    changed_at: str
+    tries: int
+    retry_at: str | None
+    reason: str | None
+
+
 class RoundShape(BaseModel):
-    """One round: select → label → settle → train → score. ``step`` is the one that it is at."""
+    """One round. ``step`` is the one that it is at; ``steps`` are those that were begun, each kept as it stands.
+
+    ``by_chance`` is what a model would know that learned from as many items drawn at random, ``gain`` how much better
+    the strategy's side is, on the same test items.
+    """
 
     round: int
     state: str
@@ -35,7 +54,28 @@ class RoundShape(BaseModel):
     labels: int | None
     accuracy: Measure
     random: float | None
+    by_chance: Measure
+    gain: Measure
     note: str | None
+    steps: list[StepShape]
+    by_hand: bool
+
+
+class Loop(BaseModel):
+    """Who turns the rounds: ``mode`` is manual or auto; ``reason`` says why nothing goes on, if so."""
+
+    mode: str
+    paused: bool
+    stopped: str | None
+    next_at: str | None
+    reason: str | None
+    workers: list[dict[str, Any]]
+
+
+class Steering(BaseModel):
+    """What the lead does to the rounds by hand."""
+
+    action: Literal["pause", "resume", "retry", "skip", "cancel"]
 
 
 class ModelShape(BaseModel):
@@ -94,6 +134,30 @@ def close_round(body: Closing, who: Manager, console: TheConsole) -> Job:
 
     note(console, who, "round.close", "open round", force=body.force)
     return shape_of(console.jobs.start("round", "Closing the round", work))
+
+
+@router.get("/loop")
+def loop(_: Reader, console: TheConsole) -> Loop:
+    """Whether rounds turn by themselves, and what they wait for."""
+    return Loop(**loop_status(console.project))
+
+
+@router.post("/loop")
+def steer(body: Steering, who: Manager, console: TheConsole) -> Loop:
+    """Pause or resume the loop; try the step that failed again, leave it out, or cancel the open round."""
+    _STEER[body.action](console.project)
+    note(console, who, f"loop.{body.action}", "rounds")
+    console.wake()
+    return Loop(**loop_status(console.project))
+
+
+_STEER: Mapping[str, Callable[[Project], object]] = {
+    "pause": lambda project: keeping.pause(project, "by hand"),
+    "resume": keeping.resume,
+    "retry": steering.retry_step,
+    "skip": steering.skip_step,
+    "cancel": steering.cancel_round,
+}
 
 
 @router.get("/models")

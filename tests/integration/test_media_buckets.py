@@ -73,7 +73,7 @@ def served(store: Buckets, url: str, *, direct: bool = False) -> tuple[TestClien
         now=lambda: 1_700_000_000.0, buckets=store, direct=lambda _: direct,
     )  # fmt: skip
     app = FastAPI()
-    app.include_router(media_router(media, lambda i: item if i == "i" else None, lambda: {ORIGIN}))
+    app.include_router(media_router(lambda: media, lambda i: item if i == "i" else None, lambda: {ORIGIN}))
     return TestClient(app), media.shown(item, "image")
 
 
@@ -179,7 +179,7 @@ def test_an_object_has_a_small_picture(store, put, tmp_path):
         now=lambda: 1_700_000_000.0, buckets=store, thumbnails=Thumbnails(tmp_path / "thumbnails"),
     )  # fmt: skip
     app = FastAPI()
-    app.include_router(media_router(media, items.get, lambda: {ORIGIN}))
+    app.include_router(media_router(lambda: media, items.get, lambda: {ORIGIN}))
     client = TestClient(app)
     answer = client.get(media.thumbnail(items["a"], "image"))
     assert (answer.status_code, answer.content[:3]) == (200, b"\xff\xd8\xff")

@@ -29,7 +29,9 @@ def folder(tmp_path):
 def client(folder):
     items = {n: Item(n, {"image": n, "text": "a.png"}) for n in ("a.png", "b.wav", "c.svg", "d.html", "gone.png")}
     media = LocalMedia((folder,), frozenset({"image"}), lambda: SECRET, lambda: SERVER, lambda: NOW)
-    return TestClient(create_app("s", lambda _: None, lambda: "ok", media_router(media, items.get, lambda: {SCREEN})))
+    return TestClient(
+        create_app("s", lambda _: None, lambda: "ok", media_router(lambda: media, items.get, lambda: {SCREEN}))
+    )
 
 
 def to(item, field="image", expires=NOW + 60, secret=SECRET):

@@ -54,7 +54,9 @@ def item(name):
 
 @pytest.fixture
 def client(media):
-    return TestClient(create_app("s", lambda _: None, lambda: "ok", media_router(media, item, lambda: {SCREEN})))
+    return TestClient(
+        create_app("s", lambda _: None, lambda: "ok", media_router(lambda: media, item, lambda: {SCREEN}))
+    )
 
 
 @pytest.mark.parametrize("name", ["a.png", "b.avi", "c.wav"])

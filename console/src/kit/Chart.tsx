@@ -44,11 +44,13 @@ interface Props {
   from?: number;
   to?: number;
   low?: boolean;
+  /** The axis begins near the lowest value, not at 0: for lines, whose length says nothing. */
+  near?: boolean;
   table?: ReactNode;
 }
 
 /** A chart with intervals; its table is one click away and always there for who cannot see it. */
-export function Chart({ label, series, format = (v) => figure(v), from, to, low = false, table }: Props) {
+export function Chart({ label, series, format = (v) => figure(v), from, to, low = false, near = false, table }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const dark = useDark();
   const [asTable, setAsTable] = useState(false);
@@ -61,7 +63,7 @@ export function Chart({ label, series, format = (v) => figure(v), from, to, low 
     void import("./echarts").then(({ init }) => {
       if (gone) return;
       const chart = init(target, null, { renderer: "canvas" });
-      chart.setOption(option(target, series, format, from, to));
+      chart.setOption(option(target, series, format, near ? floor(series) : from, to));
       const watch = new ResizeObserver(() => chart.resize());
       watch.observe(target);
       end = () => {
@@ -75,7 +77,7 @@ export function Chart({ label, series, format = (v) => figure(v), from, to, low 
     };
     // The series are compared by what they hold.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [known, dark, asTable, from, to]);
+  }, [known, dark, asTable, from, to, near]);
   return (
     <figure className="stack tight">
       {asTable ? table ?? <Points series={series} format={format} label={label} /> : <div ref={box} className={`chart ${low ? "low" : ""}`} role="img" aria-label={`${label}. The table holds the same numbers.`} />}
@@ -92,6 +94,12 @@ export function Chart({ label, series, format = (v) => figure(v), from, to, low 
       </div>
     </figure>
   );
+}
+
+/** A round number a little below everything that is drawn. */
+function floor(series: Series[]): number {
+  const lowest = Math.min(...series.flatMap((s) => s.points.map((p) => p.low ?? p.value ?? Infinity)));
+  return Number.isFinite(lowest) ? Math.max(0, Math.floor(lowest * 10 - 0.5) / 10) : 0;
 }
 
 const HEADER = ["series", "at", "value", "low", "high"];

@@ -1,5 +1,5 @@
 import { Dialog as RadixDialog, Tooltip as RadixTooltip } from "radix-ui";
-import { type ReactNode, createContext, useContext, useEffect } from "react";
+import { type ReactNode, createContext, useContext, useEffect, useState } from "react";
 import { ApiError } from "../api/client";
 import { colourOf } from "../logic/classes";
 import { type Measured, figure, place, story } from "../logic/numbers";
@@ -84,6 +84,13 @@ export function Range({ of, from = 0, to = 1, marks = [], wide = false }: { of: 
   );
 }
 
+/** A small picture of what is labeled; where none can be made, nothing stands in its place. */
+export function Thumb({ source, large = false }: { source: string; large?: boolean }) {
+  const [gone, setGone] = useState(false);
+  if (gone) return null;
+  return <img className={`thumb ${large ? "large" : ""}`} src={`${source}?side=${large ? 192 : 96}`} alt="" loading="lazy" onError={() => setGone(true)} />;
+}
+
 export function ClassChip({ name }: { name: string }) {
   const classes = useClasses();
   return (
@@ -109,6 +116,9 @@ const STATES: Record<string, [string, string]> = {
   rejected: ["Rejected", "poor"],
   candidate: ["Candidate", "accent"],
   closed: ["Closed", ""],
+  cancelled: ["Cancelled", ""],
+  selecting: ["Selecting", "accent"],
+  onboarding: ["Onboarding", "accent"],
 };
 
 export function State({ of }: { of: string }) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { classOfKey, colourOf } from "./classes";
+import { csv } from "./csv";
 import { away, bytes, figure, place, story } from "./numbers";
 import { itemSearch, toggled } from "./search";
 import { diff, pieces } from "./text";
@@ -74,5 +75,11 @@ describe("addresses", () => {
   it("turn a facet on and off", () => {
     expect(toggled(undefined, "a")).toEqual(["a"]);
     expect(toggled(["a"], "a")).toBeUndefined();
+  });
+});
+
+describe("tables as CSV", () => {
+  it("quotes what must be quoted, leaves undefined empty, and never becomes a formula", () => {
+    expect(csv(["a", "b"], [['say "hi", Bo', null], ["=1+1", 0.5]])).toBe('a,b\r\n"say ""hi"", Bo",\r\n\'=1+1,0.5\r\n');
   });
 });

@@ -9,12 +9,23 @@ export interface ItemSearch {
   pair?: string;
   control?: string;
   differing?: boolean;
+  disagreement?: string;
+  posterior?: string;
   sort?: string;
   descending?: boolean;
 }
 
 const LISTS = ["state", "label", "annotator", "slice"] as const;
 const SORTS = ["item", "posterior", "disagreement", "answers", "round", "changed_at"];
+
+const STRETCH = /^(0|1|0\.\d{1,6})\.\.(0|1|0\.\d{1,6})$/;
+
+/** `0.6..0.8` in words. */
+export function stretch(text: string): string {
+  const [low, high] = text.split("..").map((n) => Math.round(100 * Number(n)));
+  if (low === high) return low ? `${low} %` : "none";
+  return low === 0 ? `up to ${high} %` : high === 100 ? `above ${low} %` : `${low} to ${high} %`;
+}
 
 /** Whatever an address holds becomes a query that the API takes. */
 export function itemSearch(raw: Record<string, unknown>): ItemSearch {
@@ -25,6 +36,7 @@ export function itemSearch(raw: Record<string, unknown>): ItemSearch {
     if (list.length) found[name] = list;
   }
   for (const name of ["search", "pair", "control"] as const) if (typeof raw[name] === "string" || typeof raw[name] === "number") found[name] = String(raw[name]);
+  for (const name of ["disagreement", "posterior"] as const) if (STRETCH.test(String(raw[name] ?? ""))) found[name] = String(raw[name]);
   if (raw["round"] !== undefined && Number.isInteger(Number(raw["round"]))) found.round = Number(raw["round"]);
   if (raw["differing"] === true || raw["differing"] === "true") found.differing = true;
   if (SORTS.includes(String(raw["sort"]))) found.sort = String(raw["sort"]);

@@ -265,8 +265,8 @@ function Parts({ a }: { a: Agreement }) {
   const parts = [...a.slices, ...(a.over_time ? [a.over_time] : [])].filter((p) => p.parts.length > 1);
   return (
     <>
-      {parts.map((part) => (
-        <Card key={part.by} title={part.by === "time" ? "Over time" : `By ${part.by}`} className="s6 wide-md">
+      {parts.map((part, k) => (
+        <Card key={part.by} title={part.by === "time" ? "Over time" : `By ${part.by}`} className={parts.length % 2 && k === parts.length - 1 && !a.versions.length ? "s12" : "s6 wide-md"}>
           <Chart label={`${part.measure ?? "Agreement"} with 95 % intervals`} series={[{ name: "agreement", kind: part.by === "time" ? "line" : "bar", points: part.parts.map((p) => ({ name: p.name, value: p.value, low: p.low, high: p.high })) }]} to={1} />
           {part.left_out ? <p className="small muted">{part.left_out} parts with too few shared items are left out.</p> : null}
         </Card>
@@ -298,7 +298,7 @@ function Difficult({ a }: { a: Agreement }) {
           numeric={["disagreement"]}
           columns={[
             { id: "item", header: "Item", accessorFn: (d) => d.item, cell: (c) => <Link to="/items/$item" params={{ item: c.row.original.item }}><span className="clamp">{c.row.original.excerpt ?? c.row.original.item}</span></Link> },
-            { id: "answers", header: "Answers", enableSorting: false, cell: (c) => <span className="row tight">{c.row.original.answers.slice(0, 6).map((x, k) => <span key={k} title={String(x["annotator"])}><ClassChip name={String(x["label"])} /></span>)}</span> },
+            { id: "answers", header: "Answers", enableSorting: false, cell: (c) => <span className="row tight nowrap chips">{c.row.original.answers.slice(0, 6).map((x, k) => <span key={k} title={String(x["annotator"])}><ClassChip name={String(x["label"])} /></span>)}</span> },
             { id: "disagreement", header: "Disagreement", accessorFn: (d) => d.disagreement, cell: (c) => figure(c.row.original.disagreement) },
           ]}
         />

@@ -58,7 +58,7 @@ export default function DatasetsPage() {
                   ]}
                 />
               </Card>
-              {found.length > 1 ? <Diff found={found} /> : null}
+              {found.filter(comparable).length > 1 ? <Diff found={found.filter(comparable)} /> : null}
             </>
           ) : (
             <Card>
@@ -72,6 +72,11 @@ export default function DatasetsPage() {
       <Write open={writing} close={() => setWriting(false)} />
     </Page>
   );
+}
+
+/** Rows are compared by their lineage; a version that holds only Label Studio's JSON has none. */
+function comparable(d: Dataset): boolean {
+  return d.files.includes("lineage.jsonl");
 }
 
 function splits(d: Dataset): string {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { type Shapes, send, useApi, useChange } from "../api/client";
 import { Card, ClassChip, Field, Loaded, Page, State, Trouble, useClasses } from "../kit/basics";
 import { Content, Labels, Track } from "../kit/Content";
+import { InLabelStudio } from "../kit/InLabelStudio";
 import { figure, moment, percent, seconds } from "../logic/numbers";
 import { useRights } from "../rights";
 
@@ -36,6 +37,7 @@ export default function ItemPage() {
             </div>
           </div>
           <Answers d={d} />
+          <History d={d} />
         </Page>
       )}
     </Loaded>
@@ -131,6 +133,7 @@ function Decide({ d }: { d: Detail }) {
             </button>
           ))}
         </div>
+        <InLabelStudio item={d.item} />
         <div className="row tight">
           <button type="button" className="button small" onClick={() => act.mutate("expert")}>
             To the expert
@@ -212,6 +215,14 @@ function Answers({ d }: { d: Detail }) {
               <Track regions={a.regions ?? []} end={end} />
               <span className="small muted">
                 {moment(a.updated_at ?? a.created_at)} · {seconds(a.seconds)} · guidelines v{a.guidelines_version ?? "?"} · round {a.round}
+                {a.url ? (
+                  <>
+                    {" · "}
+                    <a href={a.url} target="_blank" rel="noreferrer">
+                      in Label Studio ↗
+                    </a>
+                  </>
+                ) : null}
               </span>
             </article>
           ))}
@@ -219,6 +230,23 @@ function Answers({ d }: { d: Detail }) {
       ) : (
         <p className="muted">Nobody has answered it yet.</p>
       )}
+    </Card>
+  );
+}
+
+function History({ d }: { d: Detail }) {
+  if (!d.history.length) return null;
+  return (
+    <Card title="What happened to it">
+      <ol className="history">
+        {d.history.map((h, k) => (
+          <li key={k} className="row tight">
+            <span className="small muted nowrap">{moment(h.at)}</span>
+            <b>{h.who}</b>
+            <span className="grow break">{h.what}</span>
+          </li>
+        ))}
+      </ol>
     </Card>
   );
 }

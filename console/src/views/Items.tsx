@@ -3,9 +3,9 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError, type Query, type Shapes, address, read, send, useApi, useChange } from "../api/client";
-import { Card, ClassChip, Csv, Dialog, Empty, Field, Page, State, Trouble } from "../kit/basics";
+import { Card, ClassChip, Csv, Dialog, Empty, Field, Page, State, Thumb, Trouble } from "../kit/basics";
 import { count, figure, percent } from "../logic/numbers";
-import { type ItemSearch, toggled } from "../logic/search";
+import { type ItemSearch, stretch, toggled } from "../logic/search";
 import { useRights } from "../rights";
 
 type Row = Shapes["ItemRow"];
@@ -41,7 +41,7 @@ function Facets({ facets, search, change }: { facets: Record<string, Record<stri
   const body = (
     <div className="facets">
       {chosen ? (
-        <button type="button" className="button small" onClick={() => change({ state: undefined, label: undefined, annotator: undefined, slice: undefined, round: undefined, pair: undefined, control: undefined, differing: undefined })}>
+        <button type="button" className="button small" onClick={() => change({ state: undefined, label: undefined, annotator: undefined, slice: undefined, round: undefined, pair: undefined, control: undefined, differing: undefined, disagreement: undefined, posterior: undefined })}>
           Clear {chosen} filter{chosen > 1 ? "s" : ""}
         </button>
       ) : null}
@@ -61,6 +61,9 @@ function Facets({ facets, search, change }: { facets: Record<string, Record<stri
       </div>
       {FACETS.map(([name, key, title]) => (
         <Facet key={name} title={title} values={facets[name] ?? {}} chosen={(search[key] as string[] | undefined) ?? []} toggle={(v) => change({ [key]: toggled(search[key] as string[] | undefined, v) })} />
+      ))}
+      {(["disagreement", "posterior"] as const).map((name) => (
+        <Facet key={name} title={name === "posterior" ? "Probability of the label" : "Disagreement"} values={facets[name] ?? {}} chosen={search[name] ? [search[name]] : []} toggle={(v) => change({ [name]: search[name] === v ? undefined : v })} said={stretch} />
       ))}
       <Facet title="Round" values={facets["round"] ?? {}} chosen={search.round === undefined ? [] : [String(search.round)]} toggle={(v) => change({ round: search.round === Number(v) ? undefined : Number(v) })} />
       {Object.keys(facets)
@@ -87,7 +90,7 @@ function Facets({ facets, search, change }: { facets: Record<string, Record<stri
   );
 }
 
-function Facet({ title, values, chosen, toggle }: { title: string; values: Record<string, number>; chosen: string[]; toggle: (v: string) => void }) {
+function Facet({ title, values, chosen, toggle, said = (v) => v }: { title: string; values: Record<string, number>; chosen: string[]; toggle: (v: string) => void; said?: (v: string) => string }) {
   const [all, setAll] = useState(false);
   const entries = Object.entries(values);
   if (!entries.length) return null;
@@ -96,7 +99,7 @@ function Facet({ title, values, chosen, toggle }: { title: string; values: Recor
       <h3>{title}</h3>
       {(all ? entries : entries.slice(0, 8)).map(([value, n]) => (
         <button type="button" key={value} aria-pressed={chosen.includes(value)} onClick={() => toggle(value)}>
-          <span className="clip">{value}</span>
+          <span className="clip">{said(value)}</span>
           <span className="n">{count(n)}</span>
         </button>
       ))}
@@ -214,11 +217,14 @@ function Line({ row, top, at, picked, pick }: { row: Row; top: number; at: boole
   return (
     <div className={`vrow ${at ? "at" : ""} ${picked ? "picked" : ""}`} style={{ transform: `translateY(${top}px)`, top: 0 }}>
       <span>{pick ? <input type="checkbox" checked={picked} onChange={pick} aria-label={`Select ${row.item}`} /> : null}</span>
-      <Link className="what" to="/items/$item" params={{ item: row.item }}>
-        <div className="text clip">{row.text || row.item}</div>
-        <div className="small muted clip">
-          {row.item} {row.said.length ? `· ${row.said.map((s) => `${s.annotator}: ${s.label}`).join(", ")}` : ""}
-        </div>
+      <Link className={`what ${row.thumbnail ? "with-thumb" : ""}`} to="/items/$item" params={{ item: row.item }}>
+        {row.thumbnail ? <Thumb source={row.thumbnail} /> : null}
+        <span className="lines">
+          <span className="text clip">{row.text || row.item}</span>
+          <span className="small muted clip">
+            {row.item} {row.said.length ? `· ${row.said.map((s) => `${s.annotator}: ${s.label}`).join(", ")}` : ""}
+          </span>
+        </span>
       </Link>
       <span>{row.label ? <ClassChip name={row.label} /> : <span className="muted">–</span>}</span>
       <span>

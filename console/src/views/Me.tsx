@@ -178,19 +178,19 @@ function Quality({ mine, you }: { mine: MyPage; you: string }) {
       <dl className="facts">
         <dt>Right on settled items</dt>
         <dd>
-          <Measure of={mine.settled} format={(v) => percent(v)} />
+          <Share of={mine.settled} />
         </dd>
         <dt>Right where the label is known</dt>
         <dd>
-          <Measure of={mine.gold} format={(v) => percent(v)} />
+          <Share of={mine.gold} />
         </dd>
         <dt>The same as an expert</dt>
         <dd>
-          <Measure of={mine.beside_expert} format={(v) => percent(v)} />
+          <Share of={mine.beside_expert} />
         </dd>
         <dt>The same when asked again</dt>
         <dd>
-          <Measure of={mine.consistent} format={(v) => percent(v)} />
+          <Share of={mine.consistent} />
         </dd>
         {mine.team === null ? null : (
           <>
@@ -202,6 +202,10 @@ function Quality({ mine, you }: { mine: MyPage; you: string }) {
       {points.length > 1 ? <Chart label="Right on settled items, stretch by stretch" series={[{ name: "right", points }]} format={(v) => percent(v)} from={0} to={1} low /> : null}
     </Card>
   );
+}
+
+function Share({ of }: { of: Shapes["Measure"] }) {
+  return of.value === null ? <span className="small muted">{of.reason ?? "–"}</span> : <Measure of={of} format={(v) => percent(v)} />;
 }
 
 function Confusions({ mine, you }: { mine: MyPage; you: string }) {

@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, Navigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { type Shapes, send, useApi, useChange } from "../api/client";
 import { follow } from "../api/live";
@@ -18,8 +18,12 @@ export const STATE_NAMES: [string, string][] = [
   ["excluded", "excluded"],
 ];
 
+/** A project without data begins with the set-up. */
 export default function OverviewPage() {
   const query = useApi("/overview");
+  const setup = useApi("/setup");
+  const may = useRights();
+  if (may.manage && setup.data && !setup.data.items && !setup.data.rounds) return <Navigate to="/setup" replace />;
   return (
     <Loaded query={query} empty={<Page title="Overview"><Card><Empty title="The overview is being made">It appears here by itself in a few seconds.</Empty></Card></Page>}>
       {(o) => (
@@ -86,12 +90,15 @@ function Quality({ o }: { o: Overview }) {
   );
 }
 
+const FIRST = 5;
+
 function Attention({ o }: { o: Overview }) {
+  const [all, setAll] = useState(false);
   const sign: Record<string, string> = { next: "→", warn: "!", info: "i" };
   return (
     <Card title="What needs you now" className="s5 wide-md">
       <div>
-        {o.attention.map((p) => (
+        {(all ? o.attention : o.attention.slice(0, FIRST)).map((p) => (
           <a key={p.title + p.detail} className="todo" href={p.link}>
             <span className={`sign ${p.level}`} aria-hidden="true">
               {sign[p.level] ?? "i"}
@@ -105,6 +112,11 @@ function Attention({ o }: { o: Overview }) {
             </span>
           </a>
         ))}
+        {o.attention.length > FIRST ? (
+          <button type="button" className="button plain small" onClick={() => setAll(!all)}>
+            {all ? "Fewer" : `${o.attention.length - FIRST} more`}
+          </button>
+        ) : null}
         {o.attention.length ? null : <p className="muted">Nothing. The work goes on by itself.</p>}
         {o.worker === "failing" ? (
           <p className="problem">
@@ -242,7 +254,7 @@ function What({ o }: { o: Overview }) {
   const [price, setPrice] = useState("");
   const trying = c.per_answer === null && price && !Number.isNaN(Number(price)) ? Number(price) : null;
   const planned = c.budget_answers ?? c.planned_answers;
-  const share = c.budget_share ?? (planned ? c.answers / planned : 0);
+  const share = (c.budget_money === null ? null : c.budget_share) ?? (planned ? c.answers / planned : 0);
   const expected = total?.expected ?? c.forecast ?? (trying === null ? null : trying * planned);
   const hours = c.seconds_per_answer === null ? null : (c.seconds_per_answer * planned) / 3600;
   return (
@@ -439,7 +451,7 @@ function Curve({ o }: { o: Overview }) {
   const series = [{ name: "model", points }, ...(random.length ? [{ name: "items drawn at random", points: random, muted: true }] : [])];
   return (
     <Plain title="What the model has learned" link={<Link to="/rounds">Rounds →</Link>}>
-      {points.length ? <Chart label="Accuracy on items it never saw, after each round" series={series} format={(v) => percent(v)} /> : <Empty title="No model yet">It is trained when the first round closes.</Empty>}
+      {points.length ? <Chart label="Accuracy on items it never saw, after each round" series={series} format={(v) => percent(v)} near /> : <Empty title="No model yet">It is trained when the first round closes.</Empty>}
     </Plain>
   );
 }

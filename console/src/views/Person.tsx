@@ -130,9 +130,7 @@ function Maybe({ name, of }: { name: string; of: Shapes["Measure"] | null | unde
   return (
     <>
       <dt>{name}</dt>
-      <dd>
-        <Measure of={of} format={(v) => percent(v, 1)} />
-      </dd>
+      <dd>{of.value === null ? <span className="small muted">{of.reason ?? "–"}</span> : <Measure of={of} format={(v) => percent(v, 1)} />}</dd>
     </>
   );
 }

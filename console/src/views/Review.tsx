@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
 import { type Shapes, send, useApi, useChange } from "../api/client";
-import { Card, ClassChip, Csv, Empty, Field, Loaded, Page, State, Trouble } from "../kit/basics";
+import { Card, ClassChip, Csv, Empty, Field, Loaded, Page, State, Thumb, Trouble } from "../kit/basics";
+import { InLabelStudio } from "../kit/InLabelStudio";
 import { colourOf, classOfKey } from "../logic/classes";
 import { count, figure, percent } from "../logic/numbers";
 import { useRights } from "../rights";
@@ -72,6 +73,7 @@ function Desk({ q }: { q: Queue }) {
   return (
     <div className="grid">
       <Card className="s8 wide-md" title={`Item ${item.item}`} actions={<><State of={item.state} /><Link className="small" to="/items/$item" params={{ item: item.item }}>Open →</Link></>}>
+        {item.thumbnail ? <Thumb source={item.thumbnail} large /> : null}
         <div className="content">{item.text}</div>
         <Why item={item} />
         <div className="answers">
@@ -103,7 +105,8 @@ function Desk({ q }: { q: Queue }) {
             </Field>
           </>
         ) : null}
-        {q.classes.length ? null : <p className="muted">This control is drawn: decide in Label Studio, from the item's page.</p>}
+        {q.classes.length ? null : <p className="muted">What is asked here is drawn or written: decide in Label Studio.</p>}
+        {may.review ? <InLabelStudio item={item.item} primary={!q.classes.length} /> : null}
         {decide.error ? <Trouble error={decide.error} /> : null}
       </Card>
       <Card className="s4 wide-md" flush title={`Queue (${count(q.waiting)})`}>
@@ -113,7 +116,7 @@ function Desk({ q }: { q: Queue }) {
               {open.map((i, k) => (
                 <tr key={i.item} aria-selected={k === at}>
                   <td>
-                    <button type="button" className="button plain" style={{ whiteSpace: "normal", textAlign: "left", justifyContent: "flex-start" }} onClick={() => setChosen(i.item)}>
+                    <button type="button" className="button plain pick" onClick={() => setChosen(i.item)}>
                       <span className="clamp">{i.text || i.item}</span>
                     </button>
                   </td>

@@ -117,10 +117,11 @@ function Curve({ rounds }: { rounds: Round[] }) {
           ...(random.length ? [{ name: "at random", muted: true, points: random.map((r) => ({ name: name(r), value: r.by_chance.value, low: r.by_chance.low, high: r.by_chance.high })) }] : []),
         ]}
         format={(v) => percent(v)}
+        near
       />
       <p className="small muted">
         {last
-          ? `At random: what a model knows that learned from as many items drawn by chance. In round ${last.round} the strategy is ahead by ${story(last.gain, (v) => `${(100 * v).toFixed(1)} points`)}.`
+          ? `At random: what a model knows that learned from as many items drawn by chance. The strategy less chance in round ${last.round}: ${story(last.gain, (v) => `${v < 0 ? "−" : "+"}${Math.abs(100 * v).toFixed(1)} points`)}.`
           : `No curve at random yet: ${measured.at(-1)?.by_chance.reason ?? "it needs items that were drawn at random since there is a model (sampling.random_share)"}.`}
       </p>
     </Card>

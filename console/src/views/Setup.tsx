@@ -18,7 +18,7 @@ export default function SetupPage() {
           {state.locked ? (
             <Card>
               <p>
-                <b>{state.name}</b> has {count(state.items)} items and {state.rounds} rounds. {state.locked}; new items are added by `labelwright init` in a new workspace.
+                <b>{state.name}</b> has {count(state.items)} items and {state.rounds} rounds. {state.locked}. Other data are another project: run `labelwright up` in a new folder.
               </p>
               <p className="row">
                 <Link className="button" to="/rounds">
@@ -312,7 +312,11 @@ function First({ job, state }: { job: string | null; state: Shapes["SetupState"]
   const mine = jobs.find((j) => j.id === job);
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
-  const add = useChange(() => send("post", "/people", {}, { name, email, level: "regular" }));
+  const [added, setAdded] = useState<(Shapes["AddedPerson"] & { name: string })[]>([]);
+  const add = useChange(
+    () => send("post", "/people", {}, { name, email, level: "regular" }),
+    (made) => setAdded((old) => [...old.filter((a) => a.id !== made.id), { ...made, name, password: made.password ?? old.find((a) => a.id === made.id)?.password ?? null }]),
+  );
   const open = useChange(() => send("post", "/rounds", {}, { batch: null }), follow);
   useEffect(() => {
     if (add.isSuccess) {
@@ -321,7 +325,13 @@ function First({ job, state }: { job: string | null; state: Shapes["SetupState"]
     }
   }, [add.isSuccess]);
   if (mine?.state === "running") return <p aria-busy="true">Bringing in the data: {mine.step} …</p>;
-  if (mine?.state === "failed") return <Trouble error={new Error(mine.message ?? "")} />;
+  if (mine?.state === "failed" || mine?.state === "cancelled")
+    return (
+      <div className="problem" role="alert">
+        <b>{mine.message ?? "It was not brought in"}</b>
+        <span>{mine.next_step ?? "Go back a step and try again."}</span>
+      </div>
+    );
   const found = (mine?.result ?? {}) as { items?: number; duplicates?: number; rejected?: number };
   const items = found.items ?? state.items;
   return (
@@ -332,7 +342,7 @@ function First({ job, state }: { job: string | null; state: Shapes["SetupState"]
           {count(found.duplicates)} duplicates and {count(found.rejected)} rows that cannot be used were left out; each stands in the rejects file with its reason.
         </p>
       ) : null}
-      <h3>1. Who labels? ({state.annotators} so far)</h3>
+      <h3>1. Who labels? ({Math.max(state.annotators, added.length)} so far; with two or more it can be measured whether they agree)</h3>
       <form
         className="row"
         onSubmit={(e) => {
@@ -346,15 +356,20 @@ function First({ job, state }: { job: string | null; state: Shapes["SetupState"]
           {add.isPending ? "Adding …" : "Add"}
         </button>
       </form>
-      {add.data ? (
-        <p className="banner">
-          Desk: <a href={add.data.desk}>{add.data.desk}</a>, e-mail {add.data.email}, password {add.data.password ?? "as before"} (shown only now)
-        </p>
-      ) : null}
+      {added.map((a) => (
+        <div key={a.id} className="banner">
+          <b>✓ {a.name} has a desk.</b> Send them this; the password is shown only now.
+          <br />
+          <a href={a.desk} className="break">
+            {a.desk}
+          </a>
+          , e-mail <code>{a.email}</code>, password <code>{a.password ?? "as before"}</code>
+        </div>
+      ))}
       {add.error ? <Trouble error={add.error} /> : null}
       <h3>2. Fill the desks</h3>
       <div className="row">
-        <button type="button" className="button primary" disabled={open.isPending || !state.annotators} onClick={() => open.mutate(undefined)}>
+        <button type="button" className="button primary" disabled={open.isPending || open.isSuccess || !(state.annotators || added.length)} onClick={() => open.mutate(undefined)}>
           Open the first round
         </button>
         <Link className="button" to="/guidelines">

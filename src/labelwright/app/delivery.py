@@ -11,6 +11,7 @@ from labelwright.app.cost import budget_of, warn_of_budget
 from labelwright.app.suggesting import suggested
 from labelwright.assignment import DeliveryPlan, decide_delivery
 from labelwright.model.desk import DeskRecord, DeskSpec, TaskToDeliver, kind_of
+from labelwright.model.errors import OutsideServiceError
 from labelwright.model.people import Shown
 from labelwright.model.project import Annotator, Assignment, Item, Purpose
 from labelwright.ports import Desks
@@ -64,6 +65,27 @@ def deliver(project: Project, desks: Desks, desk: DeskRecord, owner: str) -> Del
         return None
     try:
         return _deliver(project, desks, desk)
+    finally:
+        project.store.release(lease, owner)
+
+
+def bring(project: Project, desks: Desks, desk: DeskRecord, wanted: Assignment, owner: str) -> int:
+    """Label Studio's id of an assignment's task, which is delivered now, before what stands in front of it.
+
+    Raises:
+        OutsideServiceError: another worker is at the desk right now.
+    """
+    lease = f"deliver:{desk.project}"
+    if not project.store.acquire(lease, owner, project.clock.now(), LEASE_SECONDS):
+        raise OutsideServiceError("The desk is being filled right now", where=desk.url, next_step="Try again")
+    try:
+        _deliver(project, desks, desk)  # what a crash left half done is found again first
+        now = next(a for a in project.store.assignments_of_items([wanted.item]) if a.key == wanted.key)
+        if now.task is not None:
+            return now.task
+        task = int(desks.deliver(desk.project, _tasks(project, (now,)))[0])
+        project.store.record_delivery({now.key: task})
+        return task
     finally:
         project.store.release(lease, owner)
 

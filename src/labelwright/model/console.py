@@ -143,6 +143,13 @@ class Facts:
 SORTS = ("item", "posterior", "disagreement", "answers", "round", "changed_at")
 
 
+#: Stretches in which the list's facets count: above the first and up to the second number.
+STRETCHES: Mapping[str, tuple[tuple[float, float], ...]] = {
+    "disagreement": ((0.0, 0.0), (0.0, 0.5), (0.5, 1.0)),
+    "posterior": ((0.0, 0.6), (0.6, 0.8), (0.8, 0.95), (0.95, 1.0)),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ItemQuery:
     """Which items, in which order.
@@ -150,6 +157,8 @@ class ItemQuery:
     Attributes:
         classes: items to whom one annotator gave the first and another the second class, under ``control``.
         values: field → value of slices.
+        disagreement: above the first and up to the second number; the number itself where both are the same.
+        posterior: the same, of the label's probability.
         after: the last row's (sort value, item) of the page before; None for the first page.
     """
 
@@ -163,6 +172,8 @@ class ItemQuery:
     classes: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     differing: bool = False
+    disagreement: tuple[float, float] | None = None
+    posterior: tuple[float, float] | None = None
     sort: str = "item"
     descending: bool = False
     after: tuple[Any, str] | None = None

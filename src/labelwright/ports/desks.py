@@ -28,6 +28,10 @@ class Desks(Protocol):
         """The annotator's way in: opens the label stream at once."""
         ...
 
+    def url_of_task(self, desk: int, task: int) -> str:
+        """The way to one task of a desk."""
+        ...
+
     def add_member(self, email: str, password: str, name: str) -> Member:
         """Sign an annotator up through the invitation; the account that exists already is returned as it is."""
         ...

@@ -49,6 +49,10 @@ class LabelStudioDesks:
         """The annotator's way in: opens the label stream at once."""
         return f"{self._public}/projects/{desk}/data?labeling=1"
 
+    def url_of_task(self, desk: int, task: int) -> str:
+        """The way to one task of a desk, opened in the list of tasks."""
+        return f"{self._public}/projects/{desk}/data?task={task}"
+
     def add_member(self, email: str, password: str, name: str) -> Member:
         """Sign an annotator up through the invitation; the account that exists already is returned as it is."""
         return people.add_member(self._client, email, password, name)

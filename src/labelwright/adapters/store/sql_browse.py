@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from labelwright.adapters.store import rows, tables
 from labelwright.adapters.store import tables_console as console
 from labelwright.adapters.store.base import SqlBase, chunks
-from labelwright.model.console import Facts, ItemQuery
+from labelwright.model.console import STRETCHES, Facts, ItemQuery
 from labelwright.model.desk import AnnotationRecord
 from labelwright.model.project import AnnotationState, Assignment, Purpose
 
@@ -109,6 +109,8 @@ class BrowseSql(SqlBase):
         """Items by state, label, round, annotator and slice."""
         with self._engine.connect() as db:
             found = {name: _by(db, _ITEM.c[name]) for name in ("state", "label", "round")}
+            for name, stretches in STRETCHES.items():
+                found[name] = _by_stretch(db, _ITEM.c[name], stretches)
             found["annotator"] = _by(db, _SAID.c.annotator, sa.func.count(_SAID.c.item.distinct()))
             for name in db.execute(sa.select(_SLICE.c.field).distinct()).scalars().all():
                 found[f"slice:{name}"] = _by(db, _SLICE.c.value, where=_SLICE.c.field == name)
@@ -163,6 +165,20 @@ def _by(db: sa.Connection, column: sa.ColumnElement[Any], n: Any = None, where: 
     return {str(v): int(k) for v, k in db.execute(query if where is None else query.where(where))}
 
 
+def _within(column: sa.ColumnElement[Any], stretch: tuple[float, float]) -> sa.ColumnElement[bool]:
+    low, high = stretch
+    return column == low if low == high else sa.and_(column > low, column <= high)
+
+
+def _by_stretch(
+    db: sa.Connection, column: sa.ColumnElement[Any], stretches: Sequence[tuple[float, float]]
+) -> dict[str, int]:
+    """Items by stretch, named ``LOW..HIGH``; stretches without any are left out."""
+    counts = [sa.func.count().filter(_within(column, s)) for s in stretches]
+    row = db.execute(sa.select(*counts).select_from(_ITEM)).one()
+    return {f"{low:g}..{high:g}": int(n) for (low, high), n in zip(stretches, row, strict=True) if n}
+
+
 def _said(db: sa.Connection, items: list[str]) -> dict[str, list[tuple[str, str, str]]]:
     found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     query = sa.select(_SAID).where(_SAID.c.item.in_(items)).order_by(_SAID.c.control, _SAID.c.annotator)
@@ -191,6 +207,9 @@ def _conditions(query: ItemQuery) -> list[sa.ColumnElement[bool]]:
         found.append(_ITEM.c.label.in_(query.labels))
     if query.round is not None:
         found.append(_ITEM.c.round == query.round)
+    for column, stretch in ((_ITEM.c.disagreement, query.disagreement), (_ITEM.c.posterior, query.posterior)):
+        if stretch is not None:
+            found.append(_within(column, stretch))
     if query.differing:
         found.append(_ITEM.c.disagreement > 0)
     found += [_answered(query, annotator=a) for a in query.annotators]

@@ -27,9 +27,13 @@ _VIEWS = {
 }
 #: What the loop waits for is said by the round itself.
 _SAID_ELSEWHERE = ("Rounds running", "Agreement above")
-_MESSAGES = {"gold": "/people", "budget": "/", "review": "/people", "contradiction": "/review"}
+_MESSAGES = {
+    "gold": ("A known label is in doubt", "/people"),
+    "budget": ("The budget", "/"),
+    "review": ("Items wait for an expert", "/people"),
+    "contradiction": ("Experts contradict each other", "/review"),
+}
 _FRESH = timedelta(days=7)
-_MOST_MESSAGES = 3
 
 
 def attention_of(
@@ -112,9 +116,11 @@ def _held(project: Project, rounds: Sequence[Document]) -> Iterator[Document]:
 def _told(project: Project) -> Iterator[Document]:
     """What Labelwright told the lead lately and what no view shows by itself."""
     since = project.clock.now() - _FRESH
-    fresh = [m for m in project.store.messages(LEAD) if m.kind in _MESSAGES and m.at >= since]
-    for m in fresh[-_MOST_MESSAGES:]:
-        yield _point("message", "warn", m.kind.capitalize(), m.text, _MESSAGES[m.kind])
+    fresh = {
+        m.kind: m for m in project.store.messages(LEAD) if m.kind in _MESSAGES and m.at >= since
+    }  # the last of each
+    for m in fresh.values():
+        yield _point("message", "warn", _MESSAGES[m.kind][0], m.text, _MESSAGES[m.kind][1])
 
 
 def _checks(lines: Sequence[Mapping[str, str]]) -> Iterator[Document]:

@@ -39,6 +39,7 @@ def overview_of(
         "curve": [r for r in rounds if r["accuracy"]["value"] is not None],
         "throughput": pace["points"],
         "forecast": _forecast(project, progress, pace),
+        "expected": (documents.get("people") or {}).get("forecast"),
         "cost": _cost(project, progress, documents),
         "attention": attention_of(project, documents, rounds, team, progress),
         "as_of": project.clock.now().isoformat(),

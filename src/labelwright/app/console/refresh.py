@@ -20,7 +20,7 @@ from labelwright.ports import Learner
 #: Answers up to which a model looks for likely label errors.
 _MOST_FOR_DOUBTS = 20_000
 #: Changes with what the views hold, so that those of an older version are made anew.
-VERSION = "3"
+VERSION = "4"
 
 
 def refresh_views(project: Project) -> bool:
@@ -42,8 +42,14 @@ def refresh_views(project: Project) -> bool:
 
 def made_before(project: Project) -> dict[str, Mapping[str, Any]]:
     """Documents that take longer, as they were last made: the report and where everybody stands."""
-    found = {name: project.store.snapshot(name) for name in ("report", "people", "checks")}
+    found = {name: kept(project, name) for name in ("report", "people", "checks")}
     return {name: snapshot.document for name, snapshot in found.items() if snapshot is not None}
+
+
+def kept(project: Project, name: str) -> Snapshot | None:
+    """A document as it was last made; None for one that another version of Labelwright made: it is made anew soon."""
+    found = project.store.snapshot(name)
+    return found if found is not None and found.stamp.startswith(f"{VERSION}|") else None
 
 
 def _stamp(project: Project) -> str:
@@ -84,7 +90,7 @@ def remake_overview(project: Project, begun: float) -> None:
     """Put what was made meanwhile into the first screen; how far the list of items is stays as it was."""
     before = project.store.snapshot("overview")
     found = overview_of(project, project.store.facets(), made_before(project))
-    _keep(project, "overview", before.stamp if before else "", found, begun)
+    _keep(project, "overview", before.stamp if before else f"{VERSION}|", found, begun)
 
 
 def _has_values(project: Project, name: str) -> bool:
@@ -102,5 +108,6 @@ def _keep(project: Project, name: str, stamp: str, document: Mapping[str, Any], 
 def refresh_checks(project: Project, examine: Callable[[], Sequence[Mapping[str, str]]]) -> None:
     """Keep what the lead's list came to."""
     begun = time.monotonic()
-    _keep(project, "checks", project.clock.now().isoformat(), {"lines": [dict(line) for line in examine()]}, begun)
+    stamp = f"{VERSION}|{project.clock.now().isoformat()}"
+    _keep(project, "checks", stamp, {"lines": [dict(line) for line in examine()]}, begun)
     remake_overview(project, begun)

@@ -34,7 +34,7 @@ class _File(FileResponse):
 
 
 def media_router(
-    media: LocalMedia, find: Callable[[str], Item | None], origins: Callable[[], Collection[str]]
+    current: Callable[[], LocalMedia], find: Callable[[str], Item | None], origins: Callable[[], Collection[str]]
 ) -> APIRouter:
     """Serves the files behind the items' fields.
 
@@ -43,7 +43,7 @@ def media_router(
     `/thumbnail` gives a small JPEG of it; 404 where none can be made.
 
     Args:
-        media: signs and looks up.
+        current: signs and looks up, in the folders that the settings name now.
         find: the item of an id, if it was ever put on a desk.
         origins: where Label Studio's pages come from now: only they may read with a script.
     """
@@ -52,7 +52,7 @@ def media_router(
 
     @router.api_route(address, methods=["GET", "HEAD"])
     def serve(request: Request, expires: str, signature: str, name: str) -> Response:
-        allowed = _cors(request, origins())
+        allowed, media = _cors(request, origins()), current()
         try:
             item, field = _wanted(media, find, expires, signature, name)
             remote = media.remote(item, field)
@@ -69,7 +69,7 @@ def media_router(
     def thumbnail(
         request: Request, expires: str, signature: str, name: str, side: Literal["96", "192", "480"] = "192"
     ) -> Response:
-        allowed = _cors(request, origins())
+        allowed, media = _cors(request, origins()), current()
         try:
             item, field = _wanted(media, find, expires, signature, name)
             return _small(media, item, field, int(side), allowed)

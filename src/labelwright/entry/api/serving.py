@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from fastapi import APIRouter, FastAPI
 
 from labelwright.adapters.learners.text import TextLearner
@@ -47,7 +49,7 @@ class Service:
 
     def app(self) -> FastAPI:
         """The application."""
-        media = media_router(self._place.media, self._find, self._place.label_studio_origins)
+        media = media_router(lambda: self._place.media, self._find, self._origins)
         media.include_router(self._models())
         return create_app(
             self._place.secrets.ensure("webhook_secret"),
@@ -91,6 +93,9 @@ class Service:
             lambda: current_version(self._project),
             lambda tasks: suggest_for_tasks(self._project, tasks),
         )
+
+    def _origins(self) -> Collection[str]:
+        return self._place.label_studio_origins()
 
     def _examine(self) -> list[dict[str, str]]:
         """The lead's list, walked now."""

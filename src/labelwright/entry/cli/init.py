@@ -182,7 +182,7 @@ def make_workspace(start: Start, schema: Schema, bar: Bar) -> PoolSummary:
     _refuse_other_files(start.root, files)
     new = [name for name in files if not (start.root / name).exists()]
     start.root.mkdir(parents=True, exist_ok=True)
-    _keep_private(start.root / STATE)
+    keep_private(start.root / STATE)
     try:
         for name, content in files.items():
             (start.root / f"{name}.part").write_text(content, encoding="utf-8", newline="")
@@ -248,7 +248,8 @@ def _relative(path: Path, root: Path) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
-def _keep_private(state: Path) -> None:
+def keep_private(state: Path) -> None:
+    """The folder of what Labelwright keeps: for its owner only, and for no version control."""
     state.mkdir(mode=0o700, exist_ok=True)
     os.chmod(state, 0o700)  # noqa: PTH101 - also where it was there before
     (state / ".gitignore").write_text("*\n", encoding="utf-8")

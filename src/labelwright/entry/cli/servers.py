@@ -36,9 +36,18 @@ def up_command(
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Start Label Studio and Labelwright's server, and wait until both are well."""
-    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+    """Start Label Studio and Labelwright's server, and wait until both are well.
 
+    In a folder that is empty, or holds only data files, a workspace is begun; the console leads from a file to the
+    first batch.
+    """
+    from labelwright.app.settings import FILE_NAME  # noqa: PLC0415
+    from labelwright.bootstrap import open_workspace  # noqa: PLC0415
+    from labelwright.entry.cli.newcomer import begin_workspace, begins_here  # noqa: PLC0415
+
+    root = workspace.absolute()
+    if not (root / FILE_NAME).exists() and begins_here(root):
+        begin_workspace(root)
     place = open_workspace(workspace)
     with Bar(quiet=as_json) as bar:
         start_servers(place, bar, host=host, public_url=public_url)
@@ -128,6 +137,8 @@ def refresh_desks(place: Workspace) -> None:
 
 def _next_step(place: Workspace) -> str:
     project = place.project()
+    if not place.settings.data.files:
+        return "open the console's link: it leads from a file to the first batch"
     if not project.store.desks("work"):
         return "labelwright team add NAME --email ADDRESS"
     if not project.store.rounds():

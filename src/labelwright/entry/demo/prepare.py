@@ -21,7 +21,8 @@ REFERENCE_ITEMS = 1_000
 SEED = 20261123
 SIMULATED = (
     "Replayed team: five annotators give recorded human ratings again (Hutto & Gilbert 2014), one rating slot each; a "
-    "slot is not promised to be one person. Seconds per item are simulated: log-normal, median 6 s, sigma 0.5."
+    "slot is not promised to be one person. Seconds per item are simulated: log-normal, median 6 s, sigma 0.5. The "
+    "price of 0.05 EUR an answer is an example: nobody was paid."
 )
 #: 40 test items twice, and three rounds of 102 items of which 20 % go to two: 80 + 3 × 122 = 446 answers.
 SECTIONS: dict[str, Any] = {
@@ -29,7 +30,7 @@ SECTIONS: dict[str, Any] = {
     "overlap": {"share": 0.2, "annotators": 2},
     "sampling": {"strategy": "margin", "batch": 102, "random_share": 0.1, "seed": SEED},
     "model": {"test_items": 40, "test_overlap": 2, "reference": "reference.csv"},
-    "budget": {"answers": 450},
+    "budget": {"answers": 450, "per_answer": 0.05},
     "server": {"reconcile_seconds": 5.0, "sweep_seconds": 60.0},
 }
 

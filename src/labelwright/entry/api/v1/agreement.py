@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from labelwright.app.console.refresh import kept
 from labelwright.entry.api.v1.access import Reader
 from labelwright.entry.api.v1.overview import VerdictShape
 from labelwright.entry.api.v1.problems import RESPONSES, Problem, ProblemError, missing
@@ -123,11 +124,11 @@ def agreement(
     _: Reader, console: TheConsole, control: Annotated[str | None, Query(max_length=200)] = None
 ) -> Agreement:
     """How far annotators agree on a control; without one, on that which is exported."""
-    kept = console.project.store.snapshot("report")
-    if kept is None:
+    made = kept(console.project, "report")
+    if made is None:
         step = "It is made as soon as somebody has answered: ask again in a few seconds"
         raise ProblemError(409, Problem(code="nothing", message="There is no report yet", next_step=step))
-    report = kept.document
+    report = made.document
     name = control or console.project.control.name
     found = report["controls"].get(name)
     if found is None:
@@ -140,7 +141,7 @@ def agreement(
         annotations=report["annotations"],
         annotators=report["annotators"],
         simulated=report["simulated"],
-        made_at=kept.made_at.isoformat(),
+        made_at=made.made_at.isoformat(),
         **_of_control(found, names),
     )
 

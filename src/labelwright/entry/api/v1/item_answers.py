@@ -61,17 +61,21 @@ class AnswerShape(BaseModel):
     seconds: float | None
     guidelines_version: int | None
     schema_version: int | None
+    url: str | None = None
 
 
 def answers_of(project: Project, item: str) -> list[AnswerShape]:
-    """Every answer in every state, oldest first."""
-    annotations = annotations_of(project, project.store.records_of_items([item]))
-    ordered = sorted(annotations, key=lambda a: (str(a.created_at), a.id))
-    return [_answer(project, a) for a in ordered]
+    """Every answer in every state, oldest first, each with the way to its task in Label Studio."""
+    records = project.store.records_of_items([item])
+    desks = {d.project: d.url.partition("?")[0] for d in project.store.desks()}
+    urls = {str(r.id): f"{desks[r.project]}?task={r.task}" for r in records if r.project in desks}
+    ordered = sorted(annotations_of(project, records), key=lambda a: (str(a.created_at), a.id))
+    return [_answer(project, a, urls.get(a.id)) for a in ordered]
 
 
-def _answer(project: Project, a: Annotation) -> AnswerShape:
+def _answer(project: Project, a: Annotation, url: str | None) -> AnswerShape:
     return AnswerShape(
+        url=url,
         id=a.id,
         annotator=a.annotator,
         state=a.state.value,

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from labelwright.app.adjudicating import settle_item
 from labelwright.app.console.deciding import ask_one_more, set_state
+from labelwright.app.console.history import history_of
 from labelwright.entry.api.v1.access import Reader, Reviewer, note
 from labelwright.entry.api.v1.item_answers import AnswerShape, answers_of
 from labelwright.entry.api.v1.problems import RESPONSES, missing
@@ -21,11 +22,13 @@ from labelwright.entry.api.v1.shapes import Done, ItemId
 from labelwright.entry.api.v1.state import Console, TheConsole
 from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.console import Facts, ItemQuery
-from labelwright.model.errors import UsageError
+from labelwright.model.errors import LabelwrightError, UsageError
+from labelwright.model.project import Item
 
 router = APIRouter(tags=["items"], responses=RESPONSES)
 #: Items that are counted; beyond it the count says "at least".
 MOST_COUNTED = 100_000
+_STRETCH = r"^(0|1|0\.[0-9]{1,6})\.\.(0|1|0\.[0-9]{1,6})$"
 Sort = Literal["item", "posterior", "disagreement", "answers", "round", "changed_at"]
 
 
@@ -77,6 +80,14 @@ class KeptConsensus(BaseModel):
     updated_at: str | None
 
 
+class Event(BaseModel):
+    """Something that happened to the item."""
+
+    at: str
+    who: str
+    what: str
+
+
 class ItemDetail(BaseModel):
     """Everything about one item. ``media`` gives the address that a field is shown from."""
 
@@ -91,6 +102,7 @@ class ItemDetail(BaseModel):
     consensus: list[KeptConsensus]
     answers: list[AnswerShape]
     waiting: list[dict[str, Any]]
+    history: list[Event]
 
 
 class Decision(BaseModel):
@@ -118,6 +130,8 @@ def query_of(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
     pair: Annotated[str | None, Query(max_length=900, description="Two classes, FIRST~SECOND")] = None,
     slice_value: Annotated[list[str] | None, Query(alias="slice", max_length=20, description="FIELD:VALUE")] = None,
     differing: Annotated[bool, Query()] = False,
+    disagreement: Annotated[str | None, Query(pattern=_STRETCH, description="LOW..HIGH: above, and up to")] = None,
+    posterior: Annotated[str | None, Query(pattern=_STRETCH, description="LOW..HIGH: above, and up to")] = None,
     sort: Annotated[Sort, Query()] = "item",
     descending: Annotated[bool, Query()] = False,
 ) -> ItemQuery:
@@ -132,9 +146,16 @@ def query_of(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
         classes=tuple(c for c in _plain(pair or "").split("~") if c)[:2],
         values=dict(_plain(v).split(":", 1) for v in slice_value or () if ":" in v),
         differing=differing,
+        disagreement=_stretch(disagreement),
+        posterior=_stretch(posterior),
         sort=sort,
         descending=descending,
     )
+
+
+def _stretch(text: str | None) -> tuple[float, float] | None:
+    low, _, high = (text or "").partition("..")
+    return (float(low), float(high)) if high else None
 
 
 def _plain(text: str) -> str:
@@ -249,16 +270,21 @@ def item_detail(console: Console, item: str) -> ItemDetail:
             }
             for a in waiting
         ],
+        history=[Event(at=at, who=who, what=what) for at, who, what in history_of(project, item)],
     )
 
 
-def _media(console: Console, item: Any) -> dict[str, str]:
-    """Addresses of local files on this very server; what lies elsewhere is linked, never loaded."""
-    shown = {}
-    for name in console.project.media.fields & set(item.data):
+def _media(console: Console, item: Item) -> dict[str, str]:
+    """Addresses of media on this very server; what lies elsewhere is linked, never loaded."""
+    media, shown = console.project.media, {}
+    for name in media.fields & set(item.data):
+        small = media.thumbnail(item, name)
+        if small is not None:
+            shown[name] = small.removesuffix("/thumbnail")
+            continue
         try:
-            address = str(console.project.media.shown(item, name))
-        except Exception:  # noqa: BLE001, S112 - a link that leads nowhere is no reason to hide the answers
+            address = str(media.shown(item, name))
+        except LabelwrightError:  # a link that leads nowhere is no reason to hide the answers
             continue
         shown[name] = "/media/" + address.split("/media/", 1)[1] if "/media/" in address else address
     return shown

@@ -1,4 +1,4 @@
-"""Single sign-on by OpenID Connect (authorization code with PKCE); authlib checks what the provider says."""
+"""Single sign-on by OpenID Connect (authorization code with PKCE); joserfc checks what the provider says."""
 
 from __future__ import annotations
 
@@ -111,8 +111,9 @@ def _provider(console: Console) -> Provider:
 
 def _claims(provider: Provider, redirect_uri: str, code: str, nonce: str, verifier: str) -> dict[str, Any]:
     """The identity token's claims, its signature, issuer, audience, time and nonce checked."""
-    from authlib.jose import JsonWebKey, JsonWebToken  # noqa: PLC0415
-    from authlib.jose.errors import JoseError  # noqa: PLC0415
+    from joserfc import jwt  # noqa: PLC0415
+    from joserfc.errors import JoseError  # noqa: PLC0415
+    from joserfc.jwk import KeySet  # noqa: PLC0415
 
     form = {
         "grant_type": "authorization_code",
@@ -124,20 +125,22 @@ def _claims(provider: Provider, redirect_uri: str, code: str, nonce: str, verifi
     if provider.client_secret:
         form["client_secret"] = provider.client_secret
     token = _json("POST", provider.discovery["token_endpoint"], form).get("id_token", "")
-    keys = JsonWebKey.import_key_set(_json("GET", provider.discovery["jwks_uri"]))
-    wanted = {
-        "iss": {"essential": True, "value": provider.discovery.get("issuer", provider.issuer)},
-        "aud": {"essential": True, "value": provider.client_id},
-        "nonce": {"essential": True, "value": nonce},
-        "sub": {"essential": True},
-        "exp": {"essential": True},
-    }
+    wanted = jwt.JWTClaimsRegistry(
+        now=int(time.time()),
+        leeway=_LEEWAY,
+        iss={"essential": True, "value": provider.discovery.get("issuer", provider.issuer)},
+        aud={"essential": True, "value": provider.client_id},
+        nonce={"essential": True, "value": nonce},
+        sub={"essential": True},
+        exp={"essential": True},
+    )
     try:
-        claims = JsonWebToken(["RS256", "PS256", "ES256"]).decode(token, keys, claims_options=wanted)
-        claims.validate(now=int(time.time()), leeway=_LEEWAY)
+        keys = KeySet.import_key_set(_json("GET", provider.discovery["jwks_uri"]))  # type: ignore[arg-type]  # JSON
+        found = jwt.decode(token, keys, algorithms=["RS256", "PS256", "ES256"])
+        wanted.validate(found.claims)
     except (JoseError, ValueError) as error:
         raise ProblemError(403, Problem(code="forbidden", message="The provider's answer is not valid")) from error
-    return dict(claims)
+    return dict(found.claims)
 
 
 def _json(method: str, address: str, form: dict[str, str] | None = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from labelwright.app.console.refresh import refresh_checks, remake_overview
+from labelwright.app.console.refresh import kept, refresh_checks, remake_overview
 from labelwright.entry.api.v1.access import Manager, Reader, note
 from labelwright.entry.api.v1.jobs import shape_of
 from labelwright.entry.api.v1.jobs_running import Job as Running
@@ -100,6 +100,47 @@ class Forecast(BaseModel):
     reason: str | None
 
 
+class Finish(BaseModel):
+    """When the last answer comes, with its 90 % interval, or why nobody can tell."""
+
+    expected: str | None
+    earliest: str | None
+    latest: str | None
+    reason: str | None
+
+
+class TotalCost(BaseModel):
+    """Of the whole job, spent and to come, with its 90 % interval."""
+
+    currency: str
+    expected: float | None
+    low: float | None
+    high: float | None
+    reason: str | None
+
+
+class BurnDown(BaseModel):
+    """Answers still to come at a time, as recorded or as forecast."""
+
+    at: str
+    remaining: float
+    low: float
+    high: float
+    forecast: bool
+
+
+class Expected(BaseModel):
+    """The forecast of the whole job. ``until`` says what the job is, ``step`` by what the pace was counted."""
+
+    until: str
+    step: str
+    confidence: float
+    remaining_answers: int
+    finish: Finish
+    total_cost: TotalCost
+    burn_down: list[BurnDown]
+
+
 class Purpose(BaseModel):
     """What one purpose of answers (label, overlap, gold, review …) took."""
 
@@ -172,6 +213,7 @@ class Overview(BaseModel):
     curve: list[RoundShape]
     throughput: list[PacePoint]
     forecast: Forecast
+    expected: Expected | None
     cost: Cost
     attention: list[AttentionPoint]
     as_of: str
@@ -207,8 +249,8 @@ class Checks(BaseModel):
 @router.get("/checks")
 def checks(_: Reader, console: TheConsole) -> Checks:
     """What a careful lead would check, as `labelwright doctor` does."""
-    kept = console.project.store.snapshot("checks")
-    return Checks(lines=kept.document["lines"], at=kept.made_at.isoformat()) if kept else Checks(lines=[], at=None)
+    found = kept(console.project, "checks")
+    return Checks(lines=found.document["lines"], at=found.made_at.isoformat()) if found else Checks(lines=[], at=None)
 
 
 @router.post("/checks", status_code=202)
@@ -245,5 +287,5 @@ def certify_labels(body: Wanted, who: Manager, console: TheConsole) -> Job:
         console.wake()
         return {"verdict": record.verdict.verdict.value, "reason": record.verdict.reason}
 
-    note(console, who, "labels.certify", console.project.control.name, target=body.target)
+    note(console, who, "labels.certify", console.project.control.name, wanted=body.target)
     return shape_of(console.jobs.start("certify", "Certifying the labels", work))

@@ -245,8 +245,10 @@ def _safe_name(name: str) -> str:
 
 
 def _uploads(console: Console) -> list[Path]:
-    folder = console.place.root / _FOLDER
-    found = folder.iterdir() if folder.is_dir() else ()
+    """What was uploaded, and what lies beside the settings."""
+    root = console.place.root
+    folder = root / _FOLDER
+    found = [*(folder.iterdir() if folder.is_dir() else ()), *root.iterdir()]
     return sorted(p for p in found if p.is_file() and p.name.lower().endswith(SUFFIXES) and p.name[0] != ".")
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from labelwright.app.console.accounts import Accounts
+from labelwright.app.console.refresh import kept
 from labelwright.app.console.throttle import Throttle
 from labelwright.app.context import Project
 from labelwright.bootstrap import Workspace
@@ -45,7 +46,7 @@ class Console:
 
     def document(self, name: str) -> Mapping[str, Any] | None:
         """A view that was made ahead."""
-        found = self.project.store.snapshot(name)
+        found = kept(self.project, name)
         return None if found is None else found.document
 
 

@@ -82,7 +82,7 @@ def bring(project: Project, desks: Desks, desk: DeskRecord, wanted: Assignment, 
         _deliver(project, desks, desk)  # what a crash left half done is found again first
         now = next(a for a in project.store.assignments_of_items([wanted.item]) if a.key == wanted.key)
         if now.task is not None:
-            return now.task
+            return int(now.task)
         task = int(desks.deliver(desk.project, _tasks(project, (now,)))[0])
         project.store.record_delivery({now.key: task})
         return task

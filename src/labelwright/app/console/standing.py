@@ -10,6 +10,7 @@ from labelwright.app.answers import replies_of
 from labelwright.app.context import Project
 from labelwright.app.cost import budget_of, default_rate, priced_work
 from labelwright.app.feedback import as_dict, everyone, feedback_of
+from labelwright.app.forecasting import forecast
 from labelwright.app.team import TRIAL_ID
 from labelwright.model.project import AnnotationSet, AnnotatorKind
 from labelwright.planning.bill import Bill, bill_of, usual_seconds
@@ -46,7 +47,7 @@ def standing_of(project: Project, annotations: AnnotationSet) -> Iterator[tuple[
             "settled": found["settled"],
         }
         yield feedback_name(a.id), found
-    yield "people", {"lines": lines, "money": _money(project, bill)}
+    yield "people", {"lines": lines, "money": _money(project, bill), "forecast": forecast(project, priced).as_dict()}
 
 
 def _money(project: Project, bill: Bill) -> Mapping[str, Any]:

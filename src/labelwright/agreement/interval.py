@@ -23,6 +23,8 @@ TOO_FEW = "no interval: it rests on fewer than two items"
 _CELLS_AT_ONCE = 1 << 22
 # Items of a kind from which a multinomial draw takes less time than drawing items.
 _ITEMS_OF_A_KIND = 8
+# Items drawn in one pass: few enough for the cache, so that many small pairs cost no call of their own per replicate.
+_DRAWS_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,15 @@ def resampled(times: NDArray[np.int64], size: int, rng: np.random.Generator) -> 
     if times.size * _ITEMS_OF_A_KIND < n:
         return rng.multinomial(n, times / n, size=size)
     kind = np.repeat(np.arange(times.size), times)
-    return np.array([np.bincount(kind[rng.integers(n, size=n)], minlength=times.size) for _ in range(size)])
+    rows = max(1, _DRAWS_AT_ONCE // n)
+    return np.concatenate([_drawn(kind, times.size, min(rows, size - done), rng) for done in range(0, size, rows)])
+
+
+def _drawn(kind: NDArray[np.int64], kinds: int, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Counts of the kinds among items drawn with replacement, in one pass over all replicates; shape (size, kinds)."""
+    cells = kind[rng.integers(kind.size, size=(size, kind.size))]
+    cells += np.arange(0, size * kinds, kinds)[:, None]
+    return np.bincount(cells.ravel(), minlength=size * kinds).reshape(size, kinds)
 
 
 def bootstrap(statistic: Statistic, sampling: Sampling) -> Bounds:

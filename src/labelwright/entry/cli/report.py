@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labelwright.app.report import Report
     from labelwright.app.tables import Tables
     from labelwright.learning.anchoring import Anchoring
+    from labelwright.ports import Learner
 
 Columns = tuple[str | None, str | None, str | None, str | None]
 PathArgument = Annotated[
@@ -64,8 +65,7 @@ def report_command(
     slices: SliceOption = None,
 ) -> None:
     """How good are the labels? Agreement with intervals, difficult items, and who needs help with what."""
-    from labelwright.adapters.learners.text import TextLearner  # noqa: PLC0415 - `--help` needs none of it
-    from labelwright.app.report import build_report  # noqa: PLC0415
+    from labelwright.app.report import build_report  # noqa: PLC0415 - `--help` needs none of it
 
     columns = (item_column, annotator_column, label_column, text_column)
     with Bar(quiet=json) as bar:
@@ -73,12 +73,19 @@ def report_command(
         tables, effect = _of_workspace(workspace) if path is None else (_of_file(path, schema, columns, level), None)
         bar.start("Measuring agreement", None)
         source = str(path) if path is not None else "this workspace"
-        found = build_report(tables, source, limit=items, slices=slices or (), learner=TextLearner, conduct=True)
+        found = build_report(tables, source, limit=items, slices=slices or (), learner=_text_learner, conduct=True)
         found = replace(found, suggestions=effect)
         if path is None and html is not None:
             bar.start("Picturing the difficult items", None)
             found = _pictured(workspace, found)
     _show(found, html, json=json)
+
+
+def _text_learner() -> Learner:
+    """A model of texts; its libraries take seconds to load, and many reports need none."""
+    from labelwright.adapters.learners.text import TextLearner  # noqa: PLC0415
+
+    return TextLearner()
 
 
 def _pictured(root: Path, found: Report) -> Report:

@@ -35,8 +35,9 @@ demo: install
 test: install-dev system-packages lint
 	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile
 
+# The inner loop, under a minute: no servers, no simulations, fewer examples of each property.
 test-fast: install-dev
-	$(BIN)/python -m pytest -m "not server" --quiet --numprocesses 2
+	LABELWRIGHT_HYPOTHESIS=fast $(BIN)/python -m pytest -m "not server and not slow" --quiet --numprocesses 2
 
 lint: install-dev
 	$(BIN)/ruff check .

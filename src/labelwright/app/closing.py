@@ -15,10 +15,11 @@ from labelwright.app.annotations import annotation_set
 from labelwright.app.context import Project
 from labelwright.app.delivery import waiting
 from labelwright.app.inference import Inferred
+from labelwright.app.marking import labels_to_learn
 from labelwright.app.pace import WAITING
 from labelwright.app.rounds import answers_left, current_round, items_left, open_assignments
 from labelwright.app.scoring import score_pool
-from labelwright.app.settling import current_labels, settle
+from labelwright.app.settling import settle
 from labelwright.app.shadow import RANDOM_ITEMS, cast_shadow
 from labelwright.app.triggers import Progressing, ripe
 from labelwright.app.turning import STOPPED, NotYet, Tools, Turn, Work, do_step, is_disk
@@ -100,7 +101,7 @@ def settle_labels(turn: Turn, number: int) -> Mapping[str, Any]:
     project.store.withdraw(a.key for a in withdrawn)
     annotations = annotation_set(project)
     settle(project, annotations)
-    labels = current_labels(project, annotations)
+    labels = labels_to_learn(project, annotations)
     return {
         "withdrawn": len(withdrawn),
         "labels": len(annotations.valid),
@@ -322,4 +323,4 @@ def _no_desks() -> Desks:
 def consensus_of(project: Project) -> tuple[AnnotationSet, dict[str, Inferred]]:
     """The workspace's annotations and the labels inferred from them."""
     annotations = annotation_set(project)
-    return annotations, current_labels(project, annotations)
+    return annotations, labels_to_learn(project, annotations)

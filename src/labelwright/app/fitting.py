@@ -12,11 +12,12 @@ import polars as pl
 from labelwright import __version__
 from labelwright.app.context import Project
 from labelwright.app.inference import Inferred
+from labelwright.app.marking import spans_by_class
 from labelwright.app.reading import inputs_of
 from labelwright.learning import TrainingSet
 from labelwright.learning.calibrating import FEWEST, temperature
 from labelwright.model.errors import LabelwrightError
-from labelwright.ports import Learner
+from labelwright.ports import Learner, Tagging
 
 _CONSENSUS = {"item": pl.String, "label": pl.String, "posterior": pl.Float64, "contested": pl.Boolean}
 #: This share of the labels is held out, once, to find the temperature; the model itself then learns from all.
@@ -42,7 +43,8 @@ def fitted(project: Project, new_learner: Callable[[], Learner], training: Train
     items = project.store.items(training.items)
     learner, seed = new_learner(), project.settings.sampling.seed
     inputs = inputs_of(project, learner.reads, [items[i] for i in training.items])
-    t = _temperature(new_learner, inputs, training, seed) if project.settings.model.calibrate else 1.0
+    calibrated = project.settings.model.calibrate and not isinstance(learner, Tagging)  # its marginals are its own
+    t = _temperature(new_learner, inputs, training, seed) if calibrated else 1.0
     learner.fit(inputs, training.labels, training.weights, seed)
     return learner, t
 
@@ -66,6 +68,7 @@ def _temperature(new_learner: Callable[[], Learner], inputs: Sequence[Any], trai
 def card(project: Project, learner: Learner, training: TrainingSet) -> dict[str, Any]:
     """What the model's card says of its training."""
     schema_version, guidelines_version = project.versions()
+    tagging = isinstance(learner, Tagging)
     return {
         "software": __version__,
         "kind": learner.name,
@@ -73,7 +76,7 @@ def card(project: Project, learner: Learner, training: TrainingSet) -> dict[str,
         "control": project.control.name,
         "classes": list(learner.classes),
         "training_items": len(training),
-        "training_classes": dict(training.class_counts),
+        "training_classes": dict(spans_by_class(training.labels) if tagging else training.class_counts),
         "contested": training.contested,
         "held_out": training.held_out,
         "mean_weight": float(training.weights.mean()) if len(training) else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +12,14 @@ import numpy as np
 from labelwright.app import training
 from labelwright.app.annotations import annotation_set
 from labelwright.app.context import Project
+from labelwright.app.marking import labels_to_learn, suggestion_of_spans
 from labelwright.app.scoring import score_pool
-from labelwright.app.settling import current_labels
+from labelwright.app.settling import settle
 from labelwright.app.training import CurrentModel
 from labelwright.model.errors import NothingToDoError
 from labelwright.model.learned import ModelRecord
 from labelwright.model.project import Item
-from labelwright.ports import Learner, Progress
+from labelwright.ports import Learner, Progress, Tagged
 
 _BATCH = 5_000
 
@@ -52,7 +54,9 @@ def train_now(
         reference: labels known from elsewhere by item id; only to measure by.
         progress: told how far it is.
     """
-    labels = current_labels(project, annotation_set(project))
+    annotations = annotation_set(project)
+    settle(project, annotations)
+    labels = labels_to_learn(project, annotations)
     truth = training.truth_of(project, labels, reference)
     progress.start("Training and measuring the model", None)
     by_hand = sum(m.version.startswith("manual-") for m in project.store.models())
@@ -94,6 +98,8 @@ def _rescore(project: Project, progress: Progress) -> int:
 def predictions(project: Project, version: str | None, progress: Progress) -> Iterator[list[dict[str, Any]]]:
     """What a model says of every item of the pool, in parts: id, label, confidence, model, and a column a class.
 
+    A model of spans says id, result (Label Studio's list, as JSON), score and model: what `preannotate.file` reads.
+
     Args:
         project: the labeling project.
         version: of the model; the current one without it.
@@ -117,8 +123,19 @@ def predictions(project: Project, version: str | None, progress: Progress) -> It
 
 
 def _said(project: Project, model: CurrentModel, items: Sequence[Item]) -> list[dict[str, Any]]:
+    if model.marks:
+        return [_marked(project, model, i, t) for i, t in zip(items, model.tagged(project, items), strict=True)]
     p = model.probabilities(project, items)
     return [_row(item.id, model, p[at]) for at, item in enumerate(items)]
+
+
+def _marked(project: Project, model: CurrentModel, item: Item, tagged: Tagged | None) -> dict[str, Any]:
+    version = model.record.version
+    if tagged is None:
+        return {"id": item.id, "result": None, "score": None, "model": version}
+    said = suggestion_of_spans(project, item, tagged, version)
+    lines = json.dumps([dict(line) for line in said.result], ensure_ascii=False)
+    return {"id": item.id, "result": lines, "score": said.confidence, "model": version}
 
 
 def _row(item: str, model: CurrentModel, p: Any) -> dict[str, Any]:

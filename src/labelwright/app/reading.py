@@ -12,6 +12,7 @@ import numpy as np
 from labelwright.app.context import Project
 from labelwright.model.errors import SettingsError
 from labelwright.model.project import Item
+from labelwright.model.schema import Kind
 from labelwright.ports import Reads
 
 _TAGS = {Reads.IMAGE: frozenset({"Image"}), Reads.AUDIO: frozenset({"Audio", "AudioPlus"})}
@@ -22,6 +23,8 @@ def kind_of(project: Project) -> str:
     kind = project.settings.model.kind
     if kind != "auto":
         return kind
+    if marked_field(project) is not None:
+        return "spans"
     if text_fields(project):
         return "text"
     return next((r.value for r in _TAGS if media_field(project, r) is not None), "text")
@@ -48,6 +51,14 @@ def media_field(project: Project, reads: Reads) -> str | None:
     return next((f for f in found if f in project.media.fields), None)
 
 
+def marked_field(project: Project) -> str | None:
+    """The plain text in which the control marks spans; None where it does something else."""
+    control = project.control
+    if control.kind is not Kind.SPANS or control.per_region:
+        return None
+    return next((o.field for o in project.schema.objects if o.name in control.to and o.tag == "Text"), None)
+
+
 def text_of(project: Project, item: Item) -> str:
     """What a text model reads of an item: the fields that the screen shows."""
     return "\n".join(str(item.data[f]) for f in text_fields(project) if f in item.data)
@@ -57,12 +68,20 @@ def _reader(project: Project, reads: Reads) -> Callable[[Item], Any]:
     if reads is Reads.TEXT:
         fields = text_fields(project)
         return lambda item: "\n".join(str(item.data[f]) for f in fields if f in item.data)
+    if reads is Reads.MARKED:
+        marked = marked_field(project)
+        return lambda item: _text(item, marked)
     if reads is Reads.ITEM:
         return lambda item: replace(item, data={f: project.media.shown(item, f) for f in item.data})
     if reads is Reads.VECTOR:
         return _vector_reader(project)
     field = media_field(project, reads)
     return lambda item: _file(project, item, field)
+
+
+def _text(item: Item, field: str | None) -> str | None:
+    value = None if field is None else item.data.get(field)
+    return None if value is None else str(value)
 
 
 def _file(project: Project, item: Item, field: str | None) -> Path | None:

@@ -9,7 +9,9 @@ from hashlib import sha256
 import numpy as np
 
 from labelwright.app.context import Project
-from labelwright.app.training import load_model
+from labelwright.app.marking import suggestion_of_spans
+from labelwright.app.reading import marked_field
+from labelwright.app.training import CurrentModel, load_model
 from labelwright.model.desk import Prediction
 from labelwright.model.project import Assignment, Item, Purpose
 from labelwright.model.schema import Kind
@@ -29,9 +31,12 @@ class ModelSuggester:
 
     def suggest(self, items: Sequence[Item]) -> list[Suggestion | None]:
         """One an item; None without a model, and where it cannot read the item."""
-        model = load_model(self.project) if self.project.control.kind is Kind.CHOICE else None
+        learned = self.project.control.kind is Kind.CHOICE or marked_field(self.project) is not None
+        model = load_model(self.project) if learned else None
         if model is None or not items:
             return [None] * len(items)
+        if model.marks:
+            return self._marked(model, items)
         p = model.probabilities(self.project, items)
         known = np.asarray(np.isfinite(p).all(axis=1))
         best = np.nan_to_num(p).argmax(axis=1)
@@ -39,6 +44,12 @@ class ModelSuggester:
             suggestion_of(self.project, model.classes[k], float(p[at, k]), model.record.version) if known[at] else None
             for at, k in enumerate(best.tolist())
         ]
+
+    def _marked(self, model: CurrentModel, items: Sequence[Item]) -> list[Suggestion | None]:
+        """Spans, where there are any: a suggestion of nothing looks like none at all."""
+        said = zip(items, model.tagged(self.project, items), strict=True)
+        version = model.record.version
+        return [suggestion_of_spans(self.project, i, t, version) if t and t.spans else None for i, t in said]
 
 
 def suggestion_of(project: Project, label: str, confidence: float | None, version: str) -> Suggestion:

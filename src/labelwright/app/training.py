@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from labelwright.app.context import Project
 from labelwright.app.fitting import card, data_version, fitted, frame
 from labelwright.app.inference import Inferred
-from labelwright.app.reading import inputs_of, kind_of, media_field, text_fields
+from labelwright.app.marking import f1_by_class, text_of_tags
+from labelwright.app.reading import inputs_of, kind_of, marked_field, media_field, text_fields
 from labelwright.learning import TrainingSet, accuracy, predicted_classes, recall_by_class, training_set
 from labelwright.learning.calibrating import calibration_gap, tempered
 from labelwright.learning.comparison import accuracy_gain
@@ -21,7 +22,7 @@ from labelwright.model.learned import ModelRecord, ModelState
 from labelwright.model.measure import Measure
 from labelwright.model.project import Item, Purpose
 from labelwright.model.schema import Kind
-from labelwright.ports import Learner, Reads
+from labelwright.ports import Learner, Reads, Tagged, Tagging
 
 _MEDIA = {"image": Reads.IMAGE, "audio": Reads.AUDIO}
 
@@ -41,12 +42,13 @@ class Evaluation:
     """How good a model is on items that no model is trained on.
 
     Attributes:
-        accuracy: share of right classes.
-        by_class: the same among the items of each class.
+        accuracy: share of right classes; of spans, share of items in which all are right.
+        by_class: the same among the items of each class; of spans their F1.
         calibration_gap: mean distance between confidence and share of right ones; None with fewer than 20 items.
         measured_on: which labels the truth is.
         right: test items that it gets right, by which rounds are compared item by item.
         wrong: those that it gets wrong.
+        f1: of whole spans; None where the model marks none.
     """
 
     accuracy: Measure
@@ -55,6 +57,7 @@ class Evaluation:
     measured_on: str
     right: frozenset[str] = frozenset()
     wrong: frozenset[str] = frozenset()
+    f1: Measure | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For the card and `--json`."""
@@ -63,6 +66,7 @@ class Evaluation:
             "by_class": {name: m.as_dict() for name, m in self.by_class.items()},
             "calibration_gap": self.calibration_gap,
             "measured_on": self.measured_on,
+            **({} if self.f1 is None else {"f1": self.f1.as_dict()}),
         }
 
 
@@ -85,8 +89,19 @@ class CurrentModel:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """In the order of the columns of `probabilities`."""
-        return self.learner.classes
+        """In the order of the columns of `probabilities`; a model of spans names none."""
+        return () if isinstance(self.learner, Tagging) else self.learner.classes
+
+    @property
+    def marks(self) -> bool:
+        """Whether it marks spans."""
+        return isinstance(self.learner, Tagging)
+
+    def tagged(self, project: Project, items: Sequence[Item]) -> list[Tagged | None]:
+        """What a model of spans marks in each item; None where it cannot be read."""
+        if not isinstance(self.learner, Tagging):
+            return [None] * len(items)
+        return self.learner.tag(inputs_of(project, self.learner.reads, items))
 
     def probabilities(self, project: Project, items: Sequence[Item]) -> NDArray[np.float64]:
         """Calibrated class probabilities, shape (items, classes); a row of NaN where an item cannot be read."""
@@ -141,7 +156,9 @@ def no_model(project: Project) -> str | None:
     kind = kind_of(project)
     if kind == "none":
         return "model.kind is none"
-    if project.control.kind is not Kind.CHOICE:
+    if marked_field(project) is not None:
+        return None if kind == "spans" else f"model.kind {kind} marks no spans; auto does"
+    if project.control.kind is not Kind.CHOICE or kind == "spans":
         return f"there is no model yet for controls of kind {project.control.kind.value}"
     if kind == "sklearn":
         kind = project.settings.model.reads
@@ -216,13 +233,15 @@ def evaluate(project: Project, version: str, truth: Mapping[str, str], measured_
     answers, probabilities = answers_on(project, model, truth)
     labels = [truth[i] for i in answers]
     predicted = list(answers.values())
+    f1, by_class = f1_by_class(project, predicted, labels) if model.marks else (None, None)
     found = Evaluation(
         accuracy(predicted, labels) if truth else Measure(None, reason="no test item has a label"),
-        recall_by_class(predicted, labels, model.classes),
+        recall_by_class(predicted, labels, model.classes) if by_class is None else by_class,
         calibration_gap(probabilities, [a == b for a, b in zip(predicted, labels, strict=True)]),
         measured_on,
         frozenset(i for i in answers if answers[i] == truth[i]),
         frozenset(i for i in answers if answers[i] != truth[i]),
+        f1,
     )
     if truth and not answers:
         found = replace(found, accuracy=Measure(None, reason="none of the test items is in the pool"))
@@ -253,6 +272,10 @@ def answers_on(
     items = project.pool.items(rows[rows >= 0].tolist())
     if not items:
         return {}, np.empty(0)
+    if model.marks:
+        tagged = model.tagged(project, items)
+        sure = np.array([0.0 if t is None else t.confidence for t in tagged])
+        return {item.id: text_of_tags(t) for item, t in zip(items, tagged, strict=True)}, sure
     p = model.probabilities(project, items)
     known = readable(p)
     classes = predicted_classes(np.nan_to_num(p), model.classes)

@@ -2,7 +2,7 @@
 
 from labelwright.model.desk import DeskSpec, Member, SeenAnnotation, SeenChange, SeenTask, TaskToDeliver
 from labelwright.ports.desks import Codec, Desks
-from labelwright.ports.learning import Featuring, Learner, Reads, Shelf
+from labelwright.ports.learning import Featuring, Learner, Reads, Shelf, Tagged, Tagging
 from labelwright.ports.pool import Media, Pool, PoolSpec, PoolSummary
 from labelwright.ports.running import Clock, Progress
 from labelwright.ports.scoring import Embedder, PoolEngine, ScoreTable, ScoreTables
@@ -31,5 +31,7 @@ __all__ = [
     "SeenTask",
     "Shelf",
     "Store",
+    "Tagged",
+    "Tagging",
     "TaskToDeliver",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -20,6 +21,7 @@ class Reads(StrEnum):
     AUDIO = "audio"  # Path of the recording
     VECTOR = "vector"  # numbers of the user's own embedding, shape (dimensions,)
     ITEM = "item"  # the whole `Item`
+    MARKED = "marked"  # str: the one text field in which the control marks spans
 
 
 class Learner(Protocol):
@@ -58,6 +60,33 @@ class Featuring(Protocol):
         Raises:
             LabelwrightError: the model has not learned anything yet.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """What a model marks in one text.
+
+    Attributes:
+        spans: start and end in code points, the class, and how sure it is of this one span, 0 to 1.
+        confidence: that all of it is right, 0 to 1.
+        sureness: the same as a mean over tokens, so that long texts are not always the most doubtful ones.
+    """
+
+    spans: tuple[tuple[int, int, str, float], ...]
+    confidence: float
+    sureness: float
+
+
+@runtime_checkable
+class Tagging(Protocol):
+    """A model that marks spans of a text. Its labels are all spans of an item as one text (`learning.spans.written`).
+
+    Its `predict_proba` has two columns without names, (1 ± `Tagged.sureness`) / 2: so every strategy can rank items.
+    """
+
+    def tag(self, inputs: Sequence[Any]) -> list[Tagged | None]:
+        """The spans of each text; None where it cannot be read."""
         ...
 
 

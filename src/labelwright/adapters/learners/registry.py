@@ -32,6 +32,10 @@ def new_learner(settings: Model, kind: str, connect: Callable[[str], Connection]
         from labelwright.adapters.learners.text import TextLearner  # noqa: PLC0415
 
         return TextLearner
+    if kind == "spans":
+        from labelwright.adapters.learners.tagger import SpanLearner  # noqa: PLC0415
+
+        return SpanLearner
     if kind == "sklearn":
         return _estimator(settings)
     if kind == "http":
@@ -78,12 +82,14 @@ def load_learner(path: Path, allowed: Collection[str] = ()) -> Learner:
     from labelwright.adapters.learners.estimator import ALLOWED, EstimatorLearner  # noqa: PLC0415
     from labelwright.adapters.learners.files import read_model, unusable  # noqa: PLC0415
     from labelwright.adapters.learners.http import HttpLearner  # noqa: PLC0415
+    from labelwright.adapters.learners.tagger import SpanLearner  # noqa: PLC0415
     from labelwright.adapters.learners.text import TextLearner  # noqa: PLC0415
 
     trusted = (*ALLOWED, *allowed)
     name = read_model(path, trusted).get("learner")
     readers: dict[Any, Callable[[], Learner]] = {
         TextLearner.name: lambda: TextLearner.load(path),
+        SpanLearner.name: lambda: SpanLearner.load(path),
         HttpLearner.name: lambda: HttpLearner.load(path),
         EstimatorLearner.name: lambda: EstimatorLearner.load(path, _dense(), trusted),
         **{kind: _reader(make, path) for kind, make in _dense().items()},

@@ -69,11 +69,16 @@ def _show(record: ModelRecord) -> None:
     say(f"{record.version} is {record.state.value}: {record.reason or 'not compared yet'}")
     table("Card", ("what", "value"), [[k.replace("_", " "), str(v)] for k, v in plain.items()])
     say(f"  accuracy: {interval(_accuracy(record))} on {found.get('measured_on', 'nothing')}")
+    if "f1" in found:
+        say(
+            f"  F1 of whole spans: {interval(found['f1'])}; accuracy is the share of items in which all spans are right"
+        )
     gap = found.get("calibration_gap")
     say(f"  confidence is off by {gap:.3f} on average" if gap is not None else "  confidence: not measured")
     by_class, trained = found.get("by_class") or {}, card.get("training_classes") or {}
     rows = [[name, trained.get(name, 0), m["n_items"], interval(m)] for name, m in by_class.items()]
-    table("By class", ("class", "trained on", "test items", "found (95 % interval)"), rows)
+    counted = "F1 (95 % interval)" if "f1" in found else "found (95 % interval)"
+    table("By class", ("class", "trained on", "test items", counted), rows)
 
 
 @model_app.command("promote")

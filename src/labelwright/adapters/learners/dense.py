@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from labelwright.adapters.learners.checks import check_training_set, counted_rows, not_learned, nothing_to_learn
-from labelwright.adapters.learners.files import read_model, unusable, write_model
+from labelwright.adapters.learners.checks import check_training_set, counted_rows, nothing_to_learn
+from labelwright.adapters.learners.kept import KeptPipeline
 from labelwright.ports import Reads
 
 Features = NDArray[np.float32]
 
 
-class DenseLearner(ABC):
+class DenseLearner(KeptPipeline, ABC):
     """A learner whose features need no training of their own; subclasses say what they are.
 
     Args:
         inverse_regularisation: C of the logistic regression.
     """
 
-    name: str
     reads: Reads
     #: C of the logistic regression, measured on real data for each kind of features.
     strength: ClassVar[float] = 0.1
 
     def __init__(self, inverse_regularisation: float | None = None) -> None:
-        self.classes: tuple[str, ...] = ()
-        self._inverse_regularisation = self.strength if inverse_regularisation is None else inverse_regularisation
-        self._pipeline: Pipeline | None = None
+        super().__init__(self.strength if inverse_regularisation is None else inverse_regularisation)
 
     @abstractmethod
     def embed(self, inputs: Sequence[Any]) -> Features:
@@ -61,8 +56,7 @@ class DenseLearner(ABC):
         pipeline = self._new_pipeline(seed)
         names = np.array([labels[row] for row in rows], dtype=str)
         pipeline.fit(x[rows], names, classifier__sample_weight=counted[rows])
-        self._pipeline = pipeline
-        self.classes = tuple(str(name) for name in pipeline.classes_)
+        self._learned(pipeline)
 
     def predict_proba(self, inputs: Sequence[Any]) -> NDArray[np.float64]:
         """Class probabilities in the order of ``classes``, shape (items, classes); NaN where nothing can be read.
@@ -90,38 +84,8 @@ class DenseLearner(ABC):
             return np.empty((0, scaler.n_features_in_), dtype=np.float32)
         return np.asarray(scaler.transform(self.embed(inputs)), dtype=np.float32)
 
-    def save(self, path: Path) -> None:
-        """Write the model as a skops file: data only, no code. A file that exists is replaced in one step.
-
-        Raises:
-            LabelwrightError: the model has not learned anything yet.
-        """
-        write_model(path, self.name, {"pipeline": self._fitted()})
-
-    @classmethod
-    def load(cls, path: Path, allowed: Collection[str] = ()) -> Self:
-        """Read what `save` wrote, without running anything from the file.
-
-        Raises:
-            DataError: not such a file, or it holds types that are not trusted.
-        """
-        content = read_model(path, allowed)
-        pipeline = content.get("pipeline")
-        if not isinstance(pipeline, Pipeline) or content.get("learner") != cls.name:
-            raise unusable(path, f"The file is no {cls.name} model of this release")
-        learner = cls(float(pipeline.named_steps["classifier"].C))
-        learner._pipeline = pipeline
-        learner.classes = tuple(str(name) for name in pipeline.classes_)
-        return learner
-
-    def _fitted(self) -> Pipeline:
-        if self._pipeline is None:
-            raise not_learned()
-        return self._pipeline
-
     def _new_pipeline(self, seed: int) -> Pipeline:
-        classifier = LogisticRegression(C=self._inverse_regularisation, max_iter=2000, random_state=seed)
-        return Pipeline([("scaler", StandardScaler()), ("classifier", classifier)])
+        return Pipeline([("scaler", StandardScaler()), ("classifier", self._classifier(seed))])
 
 
 def _readable(x: Features) -> NDArray[np.bool_]:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.random_projection import SparseRandomProjection
 
-from labelwright.adapters.learners.checks import check_training_set, counted_rows, not_learned, nothing_to_learn
+from labelwright.adapters.learners.checks import check_training_set, counted_rows, nothing_to_learn
 from labelwright.adapters.learners.fast_text import FEWEST, FastText
-from labelwright.adapters.learners.files import read_model, unusable, write_model
+from labelwright.adapters.learners.kept import KeptPipeline
 from labelwright.ports import Reads
 
 #: Dimensions of `features`: distances between texts are kept to about a sixth (Johnson-Lindenstrauss).
 DIMENSIONS = 256
 
 
-class TextLearner:
+class TextLearner(KeptPipeline):
     """TF-IDF over words (1 and 2) and characters in words (2 to 5), sublinear, then logistic regression.
 
     Args:
@@ -33,9 +31,7 @@ class TextLearner:
     reads = Reads.TEXT
 
     def __init__(self, inverse_regularisation: float = 10.0) -> None:
-        self.classes: tuple[str, ...] = ()
-        self._inverse_regularisation = inverse_regularisation
-        self._pipeline: Pipeline | None = None
+        super().__init__(inverse_regularisation)
 
     def fit(self, inputs: Sequence[Any], labels: Sequence[str], weights: NDArray[np.float64] | None, seed: int) -> None:
         """Learn from scratch; the same input and seed give the same model.
@@ -62,8 +58,7 @@ class TextLearner:
             )
         except ValueError as error:
             raise nothing_to_learn(f"The texts give a model nothing to learn from: {error}") from error
-        self._pipeline = pipeline
-        self.classes = tuple(str(name) for name in pipeline.classes_)
+        self._learned(pipeline)
 
     def predict_proba(self, inputs: Sequence[Any]) -> NDArray[np.float64]:
         """Class probabilities in the order of ``classes``, shape (texts, classes).
@@ -91,38 +86,8 @@ class TextLearner:
         projection = SparseRandomProjection(DIMENSIONS, random_state=0).fit(sparse[:1])
         return np.asarray(projection.transform(sparse).toarray(), dtype=np.float32)
 
-    def save(self, path: Path) -> None:
-        """Write the model as a skops file: data only, no code. A file that exists is replaced in one step.
-
-        Raises:
-            LabelwrightError: the model has not learned anything yet.
-        """
-        write_model(path, self.name, {"pipeline": self._fitted()})
-
-    @classmethod
-    def load(cls, path: Path, allowed: Collection[str] = ()) -> TextLearner:
-        """Read what `save` wrote, without running anything from the file.
-
-        Raises:
-            DataError: not such a file, or it holds types that are not trusted.
-        """
-        content = read_model(path, allowed)
-        pipeline = content.get("pipeline")
-        if not isinstance(pipeline, Pipeline) or content.get("learner") != cls.name:
-            raise unusable(path, "The file is no text model of this release")
-        learner = cls(float(pipeline.named_steps["classifier"].C))
-        learner._pipeline = pipeline
-        learner.classes = tuple(str(name) for name in pipeline.classes_)
-        return learner
-
-    def _fitted(self) -> Pipeline:
-        if self._pipeline is None:
-            raise not_learned()
-        return self._pipeline
-
     def _new_pipeline(self, seed: int) -> Pipeline:
-        classifier = LogisticRegression(C=self._inverse_regularisation, max_iter=2000, random_state=seed)
-        return Pipeline([("features", text_features()), ("classifier", classifier)])
+        return Pipeline([("features", text_features()), ("classifier", self._classifier(seed))])
 
 
 def text_features() -> FeatureUnion:

@@ -13,6 +13,7 @@ from labelwright.app.gold import fair_gold
 from labelwright.app.routing import active_team, candidates, deal, in_order, wanted_of
 from labelwright.assignment.gold import choose_gold
 from labelwright.assignment.order import gold_places
+from labelwright.assignment.routing import Wanted
 from labelwright.model.project import Assignment, Item, Purpose
 
 
@@ -32,7 +33,9 @@ class Planned:
         return f"{len(self.short)} items get fewer answers than wanted: {'; '.join(reasons)}"
 
 
-def plan_round(project: Project, number: int, test: Sequence[Item], chosen: Sequence[Item]) -> Planned:
+def plan_round(
+    project: Project, number: int, test: Sequence[Item], chosen: Sequence[Item], again: Sequence[Item] = ()
+) -> Planned:
     """Deal the items of a round to the active team.
 
     Args:
@@ -40,6 +43,7 @@ def plan_round(project: Project, number: int, test: Sequence[Item], chosen: Sequ
         number: the round.
         test: items of the test set, labeled ``model.test_overlap`` times.
         chosen: the batch, labeled as often as the policy says.
+        again: items that have labels and get one more answer, of somebody who did not have them.
 
     Raises:
         UsageError: there is no active annotator.
@@ -51,12 +55,21 @@ def plan_round(project: Project, number: int, test: Sequence[Item], chosen: Sequ
     )
     first, crowd = deal(project, tests, crowd, rng)
     batch = wanted_of(project, chosen, answers_wanted(project, chosen, rng), Purpose.LABEL)
+    batch += _once_more(project, again)
     then, _ = deal(project, batch, crowd, rng)
     share = project.settings.team.spread
     spread = {i.id for i, u in zip(chosen, rng.random(len(chosen)).tolist(), strict=True) if u < share}
     assignments = in_order(project, first.given, (), number, 0, rng)
     assignments += in_order(project, then.given, spread, number, len(test), rng)
     return Planned(tuple(with_gold(project, assignments, rng)), first.short + then.short)
+
+
+def _once_more(project: Project, items: Sequence[Item]) -> list[Wanted]:
+    had: dict[str, set[str]] = defaultdict(set)
+    for a in project.store.assignments(trial=False) if items else ():
+        had[a.item].add(a.annotator)
+    wanted = wanted_of(project, items, dict.fromkeys((i.id for i in items), 1), Purpose.OVERLAP)
+    return [replace(w, taken=frozenset(had[w.item])) for w in wanted]
 
 
 def answers_wanted(project: Project, items: Sequence[Item], rng: np.random.Generator) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from labelwright.app.delivery import waiting
 from labelwright.app.pace import WAITING, next_batch
 from labelwright.app.plan import Planned, overlap_of, plan_round
 from labelwright.app.routing import active_team
-from labelwright.app.selection import draw_test_set, select
+from labelwright.app.selection import Selection, draw_test_set, select
 from labelwright.app.shadow import RANDOM_ITEMS, fallback
 from labelwright.model.errors import CheckFailedError, NothingToDoError
 from labelwright.model.loop import Step, StepRecord
@@ -27,6 +27,7 @@ from labelwright.model.project import (
     RoundRecord,
     RoundState,
 )
+from labelwright.ports import Learner
 
 _OPEN = frozenset({AssignmentState.PLANNED, AssignmentState.DELIVERED})
 
@@ -43,13 +44,20 @@ class Opened:
     note: str | None = None
 
 
-def open_round(project: Project, *, batch: int | None = None, known: frozenset[str] = frozenset()) -> Opened:
+def open_round(
+    project: Project,
+    *,
+    batch: int | None = None,
+    known: frozenset[str] = frozenset(),
+    new_learner: Callable[[], Learner] | None = None,
+) -> Opened:
     """Draw the next batch (before the first one the test set) and plan who labels what.
 
     Args:
         project: the labeling project.
         batch: items to draw; the settings' batch without it.
         known: ids whose labels are known from elsewhere: never drawn for training.
+        new_learner: makes models, for strategies that look at labels out of sample.
 
     Raises:
         CheckFailedError: a round is still open.
@@ -67,12 +75,12 @@ def open_round(project: Project, *, batch: int | None = None, known: frozenset[s
     broken = _broken_model(project, number - 1)
     verdict = fallback(project)
     used = "random" if broken else verdict.strategy
-    chosen = select(project, number, wanted, apart=test, known=known, strategy=used)
-    if not len(chosen.rows) and not len(test):
+    chosen = select(project, number, wanted, apart=test, known=known, strategy=used, new_learner=new_learner)
+    if not len(chosen.rows) and not len(test) and not chosen.again:
         raise NothingToDoError(
             "There is nothing left to label", next_step="The pool is exhausted or the budget is used up; export the set"
         )
-    items, planned = _plan(project, number, test, chosen.rows)
+    items, planned = _plan(project, number, test, chosen)
     note = "; ".join(n for n in (broken or verdict.reason, chosen.note, planned.note) if n) or None
     at_random = set(chosen.rows[len(chosen.rows) - chosen.at_random :].tolist())
     said: dict[str, Any] = {
@@ -145,11 +153,13 @@ def _answers(items: int, share: float, overlap: int) -> int:
 
 
 def _plan(
-    project: Project, number: int, test: NDArray[np.int64], chosen: NDArray[np.int64]
+    project: Project, number: int, test: NDArray[np.int64], chosen: Selection
 ) -> tuple[dict[str, tuple[Item, int | None]], Planned]:
-    rows = [*test.tolist(), *chosen.tolist()]
+    rows = [*test.tolist(), *chosen.rows.tolist()]
     items = project.pool.items(rows)
-    planned = plan_round(project, number, items[: len(test)], items[len(test) :])
+    known = project.store.items(chosen.again)
+    again = [known[i] for i in chosen.again]
+    planned = plan_round(project, number, items[: len(test)], items[len(test) :], again)
     return {item.id: (item, row) for row, item in zip(rows, items, strict=True)}, planned
 
 

@@ -13,9 +13,10 @@ from labelwright import sampling
 from labelwright.app.context import Project
 from labelwright.app.kinship import Distinct
 from labelwright.app.reading import inputs_of
+from labelwright.app.relabeling import doubtful
 from labelwright.app.training import load_model
 from labelwright.model.errors import UsageError
-from labelwright.ports import Featuring, Reads
+from labelwright.ports import Featuring, Learner, Reads
 from labelwright.ports.scoring import ScoreTable
 from labelwright.sampling.free_rows import FreeRows
 from labelwright.sampling.hybrid import BREADTH
@@ -48,6 +49,7 @@ class Selection:
         at_random: how many of the rows, the last ones, were drawn at random from all that are free.
         note: why it is not the strategy that was asked for, and what was left out.
         near_duplicates: rows that were left out because they nearly repeat one that goes out.
+        again: ids of items that have labels and get one more answer, beside the rows.
     """
 
     rows: Rows
@@ -55,6 +57,7 @@ class Selection:
     at_random: int
     note: str | None = None
     near_duplicates: int = 0
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class _Asked:
     free: FreeRows
     scores: ScoreTable | None
     rng: np.random.Generator
+    at_random: int = 0  # at least, where the share alone would be fewer
 
 
 def select(
@@ -76,6 +80,7 @@ def select(
     apart: Rows,
     known: frozenset[str] = frozenset(),
     strategy: str | None = None,
+    new_learner: Callable[[], Learner] | None = None,
 ) -> Selection:
     """The rows of a round's batch, never one that was drawn before.
 
@@ -86,12 +91,32 @@ def select(
         apart: rows that are taken for something else (the test set of this round).
         known: ids whose labels are known from elsewhere: never drawn for training.
         strategy: in place of the one that the settings name.
+        new_learner: makes models, for strategies that look at labels out of sample.
     """
     free = FreeRows.of(len(project.pool), project.store.drawn_rows(), apart, _known_rows(project, known))
     asked = strategy or project.settings.sampling.strategy
     it = _Asked(project, number, free, latest_scores(project, number), project.rng(1, number))
     out = [*project.store.items().values(), *project.pool.items(apart.tolist())]
-    return _without_repeats(it, asked, wanted, Distinct(project, out))
+    distinct = Distinct(project, out)
+    if asked == "relabel" and it.scores is not None:
+        return _with_old_ones(it, wanted, distinct, new_learner)
+    return _without_repeats(it, asked, wanted, distinct)
+
+
+def _with_old_ones(it: _Asked, wanted: int, distinct: Distinct, new_learner: Callable[[], Learner] | None) -> Selection:
+    """New items and items that have labels, chosen together: ActiveLab ranks new ones as least confidence does."""
+    assert it.scores is not None  # noqa: S101 - the caller looked
+    share = round(wanted * it.project.settings.sampling.random_share)
+    _, p = it.scores.lowest("confidence", wanted, it.free.taken)
+    try:
+        again = doubtful(it.project, it.scores, p, wanted - share, new_learner)
+    except UsageError as problem:
+        found = _without_repeats(it, "least_confidence", wanted, distinct)
+        return replace(found, note="; ".join(n for n in (f"not relabel: {problem.what}", found.note) if n))
+    new = _without_repeats(replace(it, at_random=share), "least_confidence", wanted - len(again), distinct)
+    told = f"{len(again)} items with labels get one more answer" if again else None
+    note = "; ".join(n for n in (told, new.note) if n) or None
+    return replace(new, strategy="relabel", again=tuple(again), note=note)
 
 
 def _without_repeats(it: _Asked, asked: str, wanted: int, distinct: Distinct) -> Selection:
@@ -123,7 +148,8 @@ def _once(it: _Asked, asked: str, n: int) -> Selection:
     used, note = _possible(it, asked)
     if used == "random":
         return Selection(it.free.draw(n, it.rng), used, n, note)
-    best, used, note = _best(it, used, n - round(n * it.project.settings.sampling.random_share), note)
+    at_random = max(round(n * it.project.settings.sampling.random_share), min(it.at_random, n))
+    best, used, note = _best(it, used, n - at_random, note)
     drawn = it.free.without(best).draw(n - len(best), it.rng)
     return Selection(np.concatenate([best, drawn]), used, len(drawn), note)
 

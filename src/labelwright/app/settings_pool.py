@@ -43,6 +43,7 @@ Strategy = Literal[
     "committee",
     "class_balance",
     "rare_class",
+    "relabel",
 ]
 
 

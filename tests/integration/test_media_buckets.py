@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import numpy as np
+import polars as pl
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -17,13 +19,19 @@ from labelwright.adapters.media.buckets import Buckets
 from labelwright.adapters.media.files import LocalMedia
 from labelwright.adapters.media.listing import list_objects
 from labelwright.adapters.media.thumbnails import Thumbnails
+from labelwright.adapters.pool.copies import Copies
 from labelwright.adapters.pool.files import FilePool
 from labelwright.adapters.processes import free_port, wait_until
+from labelwright.app.selection import select
+from labelwright.app.steps import refuse_changed_pool
+from labelwright.bootstrap import open_workspace
 from labelwright.entry.api.media import media_router
-from labelwright.model.errors import DataError, OutsideServiceError, UsageError
+from labelwright.model.errors import CheckFailedError, DataError, OutsideServiceError, UsageError
 from labelwright.model.project import Item
 from labelwright.ports import PoolSpec
+from support.command import run
 from support.media import picture
+from support.servers import Silent
 
 pytestmark = pytest.mark.server
 ORIGIN = "http://label-studio.test:8080"
@@ -75,6 +83,47 @@ def served(store: Buckets, url: str, *, direct: bool = False) -> tuple[TestClien
     app = FastAPI()
     app.include_router(media_router(lambda: media, lambda i: item if i == "i" else None, lambda: {ORIGIN}))
     return TestClient(app), media.shown(item, "image")
+
+
+def test_a_data_file_in_a_bucket_is_the_pool(store, put, tmp_path, monkeypatch):
+    """From init over settings to the choosing of items; the copy is made once, and an object that changed is noticed."""
+    rows = "".join(f'{{"id": "s{k}", "text": "sentence number {k}"}}\n' for k in range(300))
+    url = put("pools/texts.jsonl", rows.encode())
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    root = tmp_path / "ws"
+    arguments = ["init", str(root), "--data", url, "--template", "text-classification", "--labels", "A,B", "--id", "id"]
+    made = run(*arguments, "--endpoint", store.endpoint, "--json")
+    assert made.document["data"]["items"] == 300
+    assert f"- {url}" in (root / "labelwright.yaml").read_text("utf-8")
+    place = open_workspace(root)
+    project = place.project()
+    chosen = select(project, 1, 20, apart=np.empty(0, dtype=np.int64))
+    assert len(chosen.rows) == 20
+    assert project.pool.items([7])[0].data == {"text": "sentence number 7"}
+    copied = place.copies.place(url).stat().st_mtime_ns
+    place.copies.fetch(url, Silent())
+    assert place.copies.place(url).stat().st_mtime_ns == copied
+    assert project.pool.changed() == []
+    put("pools/texts.jsonl", rows.encode() + b'{"id": "new", "text": "one more"}\n')
+    assert project.pool.changed() == [url]
+    with pytest.raises(CheckFailedError, match="changed since"):
+        refuse_changed_pool(project)
+    with pytest.raises(DataError, match="no such object"):
+        place.copies.fetch("s3://cells/pools/none.csv", Silent())
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_every_kind_of_data_file_is_read_from_a_bucket(store, put, tmp_path, suffix: str):
+    """The same rows whatever the file's kind."""
+    frame, here = pl.DataFrame({"id": ["a", "b"], "text": ["one", "two"]}), tmp_path / f"rows.{suffix}"
+    frame.write_csv(here) if suffix == "csv" else frame.write_parquet(here)
+    url = put(f"pools/rows.{suffix}", here.read_bytes())
+    path = Copies(tmp_path / "copies", store).fetch(url, Silent())
+    pool = FilePool(tmp_path / "state")
+    assert pool.import_files(PoolSpec((path,), {"text": "text"}, id_column="id")).items == 2
+    assert [item.data["text"] for item in pool.items([0, 1])] == ["one", "two"]
 
 
 def test_a_prefix_becomes_items_one_an_object(store, put, tmp_path):

@@ -480,7 +480,7 @@ def test_a_file_that_changed_is_noticed(tmp_path: Path):
     pool.import_files(spec_of(file))
     assert pool.changed() == []
     write(file, pl.DataFrame({"text": ["inserted", "a", "b"]}))
-    assert pool.changed() == [file]
+    assert pool.changed() == [str(file)]
     with pytest.raises(DataError, match="has changed"):
         pool.items([0])
     with pytest.raises(DataError, match="has changed"):

@@ -95,7 +95,7 @@ def test_a_folder_that_changed_is_noticed(tmp_path: Path):
     pool.import_files(PoolSpec(files=(media,), fields={"image": "path"}))
     assert pool.changed() == []
     folder_of(media, "b.jpg")
-    assert pool.changed() == [media]
+    assert pool.changed() == [str(media)]
 
 
 @pytest.mark.parametrize(

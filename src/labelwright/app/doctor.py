@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any
 
 from labelwright.app.annotations import annotation_set
@@ -144,7 +145,7 @@ def _data(project: Project) -> Line:
     if missing:
         return Line(check, Verdict.FAIL, f"no column for {', '.join(missing)}", "Set data.fields in labelwright.yaml")
     if changed:
-        names = ", ".join(p.name for p in changed)
+        names = ", ".join(PurePath(p).name for p in changed)
         return Line(check, Verdict.FAIL, f"changed since the import: {names}", "Make a new workspace for new data")
     rejected = f", {summary.rejected:,} rows set aside" if summary.rejected else ""
     return Line(check, Verdict.PASS, f"{summary.items:,} items{rejected}")

@@ -21,9 +21,12 @@ FILE_NAME = "labelwright.yaml"
 
 
 class Data(_Section):
-    """Where the pool is and which columns mean what. ``probe``: media files are decoded when they are read in."""
+    """Where the pool is and which columns mean what. ``probe``: media files are decoded when they are read in.
 
-    files: tuple[Path, ...] = ()
+    ``files`` are paths, or objects of an S3-compatible store (``s3://bucket/key``; see ``media`` for its keys).
+    """
+
+    files: tuple[str, ...] = ()
     fields: dict[str, str] = Field(default_factory=dict)
     id: str | None = None
     group: str | None = None

@@ -65,7 +65,7 @@ class Pool(Protocol):
         """Rows of item ids, -1 where there is no such item, shape (ids,)."""
         ...
 
-    def changed(self) -> list[Path]:
+    def changed(self) -> list[str]:
         """Files that are not as they were imported."""
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -46,9 +46,13 @@ class FilePool:
     Args:
         state_dir: folder for the index, the summary (``pool.json``) and ``rejects.jsonl``; made when missing.
         progress: told how far an import is.
+        elsewhere: addresses of files whose original, not the copy that is read here, has changed.
     """
 
-    def __init__(self, state_dir: Path, progress: Progress | None = None) -> None:
+    def __init__(
+        self, state_dir: Path, progress: Progress | None = None, elsewhere: Callable[[], Sequence[str]] = tuple
+    ) -> None:
+        self._elsewhere = elsewhere
         self._dir = state_dir
         self._progress = progress
         self._loaded: tuple[_State, Index] | None = None
@@ -171,9 +175,14 @@ class FilePool:
         links = [str(item.data[field]) for item in self.items(rows) for field in fields]
         return check_links(links, opener, allow_private=allow_private)
 
-    def changed(self) -> list[Path]:
-        """Files that are not as they were imported: size, time or ends differ."""
-        return [source.path for source in self._state().sources if not _is_unchanged(source)]
+    def changed(self) -> list[str]:
+        """Files that are not as they were imported: size, time or ends differ; of objects in a store the tag.
+
+        Raises:
+            OutsideServiceError: such a store does not answer.
+        """
+        here = [str(source.path) for source in self._state().sources if not _is_unchanged(source)]
+        return [*here, *self._elsewhere()]
 
     def _state(self) -> _State:
         return self._load()[0]

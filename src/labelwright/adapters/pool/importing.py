@@ -54,6 +54,11 @@ def columns_of(path: Path, encoding: str | None = None) -> tuple[str, ...]:
     return _open(path, encoding).columns
 
 
+def is_data_file(name: str) -> bool:
+    """Whether a file or object is one of those that hold rows, by its name."""
+    return Path(name).suffix.lower() in _FORMATS
+
+
 def open_sources(spec: PoolSpec) -> tuple[Source, ...]:
     """Look at every file and check that it has the columns that are wanted.
 

@@ -26,7 +26,10 @@ _LINKS_TRIED = 20
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a new workspace is made of. ``sections`` are settings that differ from the defaults."""
+    """What a new workspace is made of. ``sections`` are settings that differ from the defaults.
+
+    ``data`` is what is read here, ``address`` where it really is, when it is the copy of an object in a store.
+    """
 
     root: Path
     schema_xml: str
@@ -37,12 +40,13 @@ class Start:
     data_settings: dict[str, Any]
     sections: dict[str, dict[str, Any]]
     simulated: str | None = None
+    address: str | None = None
 
 
 def init_command(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new workspace.")],
     data: Annotated[
-        str, typer.Option(help="CSV, TSV, JSON, JSONL, Parquet, a folder of media files, or s3://BUCKET/PREFIX.")
+        str, typer.Option(help="CSV, TSV, JSON, JSONL, Parquet, a folder of media files, or s3:// of any of these.")
     ],
     template: Annotated[str, typer.Option(help="A template (labelwright schema list) or a config of your own.")],
     labels: Annotated[str | None, typer.Option(help='Class names, separated by commas: A,"B, C".')] = None,
@@ -74,12 +78,15 @@ def init_command(
     existing = _existing(Path(data).absolute()) if "://" not in data else None
     chosen = names_of(labels) or (list(existing.classes) if existing and not template.endswith(".xml") else None)
     xml, guidelines = _screen(template, chosen)
+    with Bar(quiet=as_json) as bar:
+        source, address = _source(data, endpoint, directory.absolute(), bar)
     start = Start(
         root=directory.absolute(),
         schema_xml=xml,
         guidelines=guidelines,
         name=name or directory.absolute().name,
-        data=_source(data, endpoint, directory.absolute()),
+        data=source,
+        address=address,
         columns=_pairs(column or []),
         data_settings={
             "id": id_column,
@@ -97,14 +104,22 @@ def init_command(
     _tell(start.root, schema, summary, links, as_json=as_json)
 
 
-def _source(data: str, endpoint: str | None, root: Path) -> Path:
-    """The data file or folder; what lies below a prefix of a bucket is listed in a file of the workspace."""
+def _source(data: str, endpoint: str | None, root: Path, bar: Bar) -> tuple[Path, str | None]:
+    """The data file or folder here, and its address where it is an object of a store.
+
+    A data file in a bucket is copied beside the index; media below a prefix are listed in a file of the workspace.
+    """
     if not data.startswith("s3://"):
-        return Path(data).absolute()
+        return Path(data).absolute(), None
     from labelwright.adapters.media.buckets import Buckets  # noqa: PLC0415
     from labelwright.adapters.media.listing import list_objects  # noqa: PLC0415
+    from labelwright.adapters.pool.copies import Copies  # noqa: PLC0415
+    from labelwright.adapters.pool.importing import is_data_file  # noqa: PLC0415
+    from labelwright.bootstrap import STATE  # noqa: PLC0415
 
-    return list_objects(Buckets(endpoint), data, root)
+    if is_data_file(data):
+        return Copies(root / STATE / "pool" / "objects", Buckets(endpoint)).fetch(data, bar), data
+    return list_objects(Buckets(endpoint), data, root), None
 
 
 def _existing(data: Path) -> ExistingSet | None:
@@ -173,7 +188,7 @@ def make_workspace(start: Start, schema: Schema, bar: Bar) -> PoolSummary:
     if schema.problems:
         raise SchemaError("; ".join(schema.problems), next_step="Check it: labelwright schema check FILE")
     fields = map_columns(schema.data_fields, columns_of(start.data, start.data_settings.get("encoding")), start.columns)
-    data = {**start.data_settings, "files": [_relative(start.data, start.root)], "fields": fields}
+    data = {**start.data_settings, "files": [start.address or _relative(start.data, start.root)], "fields": fields}
     text = render_settings(
         {"name": start.name, "simulated": start.simulated, "sections": {"data": data, **start.sections}}
     )

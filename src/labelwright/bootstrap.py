@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from labelwright.adapters.media.buckets import Buckets
     from labelwright.adapters.media.files import LocalMedia
     from labelwright.adapters.model_sources import ModelSources
+    from labelwright.adapters.pool.copies import Copies
     from labelwright.app.context import Project
     from labelwright.app.turning import Turn
     from labelwright.model.schema import Schema
@@ -130,11 +131,36 @@ class Workspace:
         from labelwright.ports import PoolSpec  # noqa: PLC0415
 
         data = self.settings.data
-        files = tuple(self.path(f) for f in data.files)
+        files = tuple(map(self.data_file, data.files))
         links = tuple(f for f in self.link_fields if f in data.fields)
         return PoolSpec(
             files, data.fields, data.id, data.group, data.label, data.metadata, data.encoding, links, data.probe
         )
+
+    def data_file(self, name: str) -> Path:
+        """A data file of the settings on this disk: of an object in a store its copy, which an import makes."""
+        return self.copies.place(name) if name.startswith("s3://") else self.path(Path(name))
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Copies of data files that are objects of a store."""
+        from labelwright.adapters.pool.copies import Copies  # noqa: PLC0415
+
+        return Copies(self.state / "pool" / "objects", self.buckets)
+
+    @cached_property
+    def buckets(self) -> Buckets:
+        """The object store of the settings."""
+        from labelwright.adapters.media.buckets import Buckets  # noqa: PLC0415
+
+        own = self.settings.media
+        return Buckets(own.endpoint, own.key, own.secret, own.region)
+
+    def _changed_objects(self) -> list[str]:
+        from labelwright.adapters.pool.copies import remote  # noqa: PLC0415
+
+        objects = remote(self.settings.data.files)
+        return list(self.copies.changed(objects)) if objects else []
 
     @cached_property
     def link_fields(self) -> tuple[str, ...]:
@@ -145,14 +171,11 @@ class Workspace:
     @cached_property
     def media(self) -> LocalMedia:
         """Files and objects behind the items' fields, and links to them."""
-        from labelwright.adapters.media.buckets import Buckets  # noqa: PLC0415
         from labelwright.adapters.media.files import LocalMedia  # noqa: PLC0415
         from labelwright.adapters.media.thumbnails import Thumbnails  # noqa: PLC0415
 
-        own = self.settings.media
-        buckets = Buckets(own.endpoint, own.key, own.secret, own.region)
-
-        files = [self.path(f) for f in self.settings.data.files]
+        own, buckets = self.settings.media, self.buckets
+        files = [self.data_file(f) for f in self.settings.data.files]
         return LocalMedia(
             roots=tuple(f if f.is_dir() else f.parent for f in files),
             fields=frozenset(self.link_fields),
@@ -235,7 +258,7 @@ class Workspace:
             guidelines=self.guidelines,
             instructions=to_html(self.guidelines),
             store=open_store(self.settings.server.database or sqlite_url(self.state / "state.db")),
-            pool=FilePool(self.state / "pool", progress),
+            pool=FilePool(self.state / "pool", progress, self._changed_objects),
             shelf=FileShelf(self.state / "models", partial(load_learner, allowed=self.settings.model.allow)),
             scores=ParquetScores(self.state / "pool" / "scores"),
             picture_hash=picture_hash,
@@ -301,6 +324,7 @@ class Workspace:
             reference=lambda: read_reference(self.path(known)) if known else {},
             progress=progress,
             rest=rest,
+            predictions=partial(self.models.own_predictions, project),
             batch=batch,
             force=force,
         )

@@ -14,7 +14,7 @@ from labelwright.adapters.pool.predictions import read_predictions
 from labelwright.app import predictions
 from labelwright.app.selection import select
 from labelwright.model.errors import DataError
-from support.learned import WORDS, workspace
+from support.learned import QUIET, WORDS, workspace
 
 CLASSES = list(WORDS)
 NOTHING = np.empty(0, dtype=np.int64)
@@ -47,6 +47,44 @@ def test_probabilities_choose_the_first_round(project, tmp_path, suffix: str):
     sure = np.sort(p, axis=1)
     assert chosen.strategy == "margin"
     assert set(chosen.rows[:18].tolist()) == set(np.argsort(sure[:, -1] - sure[:, -2])[:18].tolist())
+
+
+def test_one_file_chooses_and_suggests_without_a_model(tmp_path):
+    """Settings name one file and no model: every round is chosen by it, its suggestions stand on the desks."""
+    p = np.random.default_rng(1).dirichlet(np.ones(3), 60)
+    rows = [{"id": f"s{k}", "probabilities": dict(zip(CLASSES, p[k].tolist(), strict=True))} for k in range(60)]
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    settings = {
+        "sampling": {"strategy": "margin"},
+        "model": {"kind": "none"},
+        "preannotate": {"source": "file", "file": str(mine)},
+    }
+    place = workspace(tmp_path, n=60, sections=settings)
+    project = place.project()
+    turn = place.turn(project, QUIET, rest=lambda _: None)
+    turn.tools.predictions(1)
+    assert select(project, 1, 10, apart=NOTHING).strategy == "margin"
+    before = project.scores.table(0)
+    turn.tools.predictions(2)  # the same file is not read again
+    assert project.scores.table(1) is None
+    assert before is not None
+    (said,) = project.suggester(project).suggest(project.pool.items([7]))
+    assert said.label == CLASSES[int(p[7].argmax())]
+    assert said.confidence == pytest.approx(p[7].max())
+
+
+def test_the_file_of_a_round_serves_for_suggestions(tmp_path):
+    """`round open --predictions FILE` keeps the file: with source file and nothing else it is what desks show."""
+    mine = tmp_path / "mine.csv"
+    mine.write_text("id,Positive,Negative,Neutral\n" + "".join(f"s{k},0.1,0.8,0.1\n" for k in range(60)))
+    place = workspace(tmp_path, n=60, sections={"preannotate": {"source": "file"}})
+    project = place.project()
+    assert project.suggester(project) is None
+    assert place.models.take_predictions(project, 1, mine).items == 60
+    mine.unlink()
+    (said,) = project.suggester(project).suggest(project.pool.items([3]))
+    assert (said.label, said.version) == ("Negative", "predictions.csv")
 
 
 def test_every_bad_row_is_told_with_its_reason(project, tmp_path):

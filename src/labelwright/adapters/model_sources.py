@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from shutil import copyfile
 from typing import TYPE_CHECKING, Any
 
 from labelwright.app.settings import Settings
@@ -18,6 +19,20 @@ if TYPE_CHECKING:
     from labelwright.model.learned import ModelRecord
     from labelwright.ports import Learner
     from labelwright.ports.suggesting import Predicted, Suggester
+
+
+#: Where `round open --predictions` keeps the file, beside the index of the pool; its suffix is the user's.
+KEPT = Path(".labelwright") / "pool" / "predictions"
+_TAKEN = "predictions"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Predictions that were taken: items with one, rows of the file that cannot be used, and where these are told."""
+
+    items: int
+    rejected: int
+    rejects: Path
 
 
 @dataclass(frozen=True)
@@ -66,7 +81,8 @@ class ModelSources:
         if source == "model":
             return ModelSuggester(project)
         if source == "file":
-            return FileSuggester(project, self._predicted, str(self.settings.preannotate.file))
+            file = self._file
+            return None if file is None else FileSuggester(project, self._predicted, file.name)
         return ChatSuggester(project, lambda: self.chat) if source == "llm" else None
 
     @cached_property
@@ -86,17 +102,61 @@ class ModelSources:
 
         track_run(self.path(folder), self.settings.name, record)
 
+    def take_predictions(self, project: Project, number: int, path: Path) -> Taken:
+        """Choose that round's items by this file, and keep it for suggestions, if they come from a file.
+
+        Raises:
+            UsageError: the control asks for no class.
+            DataError: the file cannot be read, or not one row can be used.
+        """
+        from labelwright.adapters.pool.predictions import REJECTS, read_predictions  # noqa: PLC0415
+        from labelwright.app import predictions  # noqa: PLC0415
+
+        rejects = self.path(KEPT).parent / REJECTS
+        classes, label_of = predictions.prediction_classes(project), partial(predictions.label_of, project)
+        found = read_predictions(path, classes, label_of, project.pool.rows_of, rejects)
+        predictions.take_predictions(project, number, found.scored)
+        kept = self.path(KEPT).with_suffix(path.suffix.lower())
+        if path.absolute() != kept.absolute():
+            part = kept.with_name(kept.name + ".part")
+            copyfile(path, part)
+            for old in kept.parent.glob(f"{KEPT.name}.*"):
+                if old not in {part, kept}:
+                    old.unlink()
+            part.replace(kept)
+        self.__dict__.pop("_predicted", None)
+        return Taken(len(found.scored[0]), found.rejected, rejects)
+
+    def own_predictions(self, project: Project, number: int) -> None:
+        """Without a model of ours the file of `preannotate.file` chooses, too: read once, and again when it changes."""
+        file = self.settings.preannotate.file
+        if file is None or self.settings.model.kind != "none":
+            return
+        state = self.path(file).stat()
+        stamp = f"{file} {state.st_size} {state.st_mtime_ns}"
+        if project.store.note(_TAKEN) != stamp:
+            self.take_predictions(project, number, self.path(file))
+            project.store.put_note(_TAKEN, stamp)
+
+    @property
+    def _file(self) -> Path | None:
+        """The user's own predictions: those that the settings name, or else that a round was opened by."""
+        if self.settings.preannotate.file is not None:
+            return self.path(self.settings.preannotate.file)
+        kept = self.path(KEPT)
+        return next((p for p in sorted(kept.parent.glob(f"{kept.name}.*")) if p.suffix != ".part"), None)
+
     @cached_property
     def _predicted(self) -> Mapping[str, Predicted]:
         """Predictions of the user's own."""
         from labelwright.adapters.labelstudio.config import read_config  # noqa: PLC0415
         from labelwright.adapters.predictions import read_predictions  # noqa: PLC0415
 
-        file = self.settings.preannotate.file
+        file = self._file
         if file is None:
             return {}
         schema = read_config(self.path(self.settings.labeling.file).read_text(encoding="utf-8-sig"))
-        return read_predictions(self.path(file), [c for control in schema.controls for c in control.classes])
+        return read_predictions(file, [c for control in schema.controls for c in control.classes])
 
 
 def _connection(project: Project, url: str) -> Connection:

@@ -77,7 +77,7 @@ def _parquet(path: Path, parts: Iterable[Rows]) -> int:
 
 def _schema(rows: Rows) -> pa.Schema:
     """Text for what is told about the item, numbers for the classes."""
-    texts = {"id", "label", "model"}
+    texts = {"id", "label", "model", "result"}
     return pa.schema([(name, pa.string() if name in texts else pa.float64()) for name in rows[0]])
 
 
@@ -85,7 +85,8 @@ def read_predictions(path: Path, classes: Collection[str]) -> dict[str, Predicte
     """Predictions of the user's own, by item id.
 
     Args:
-        path: .parquet, .csv or .jsonl with a column ``id`` and either one column a class (probabilities), or ``label``
+        path: .parquet, .csv or .jsonl with a column ``id`` and either one column a class (probabilities), or
+            ``probabilities`` (an object by class), or ``label``
             and perhaps ``confidence``, or ``result`` (Label Studio's list) and perhaps ``score``.
         classes: of the control.
 
@@ -102,7 +103,7 @@ def read_predictions(path: Path, classes: Collection[str]) -> dict[str, Predicte
     except (KeyError, OSError, pl.exceptions.PolarsError) as problem:
         raise _wrong(f"The predictions cannot be read: {problem}", path) from problem
     named = [c for c in classes if c in frame.columns]
-    if "id" not in frame.columns or not (named or {"label", "result"} & set(frame.columns)):
+    if "id" not in frame.columns or not (named or {"label", "result", "probabilities"} & set(frame.columns)):
         raise _wrong(f"The file has the columns {', '.join(frame.columns)}", path)
     found = {str(row["id"]): _predicted(row, named) for row in frame.iter_rows(named=True)}
     if len(found) != len(frame):
@@ -115,7 +116,9 @@ def _predicted(row: Mapping[str, Any], named: Sequence[str]) -> Predicted | None
     if row.get("result"):
         lines = orjson.loads(row["result"]) if isinstance(row["result"], str) else row["result"]
         return Predicted(None, row.get("score"), tuple(lines))
-    p = {c: row[c] for c in named if row[c] is not None}
+    given = row.get("probabilities")
+    p = {c: value for c, value in given.items() if value is not None} if isinstance(given, Mapping) else {}
+    p = p or {c: row[c] for c in named if row[c] is not None}
     if p:
         best = max(p, key=lambda c: p[c])
         return Predicted(best, float(p[best]))

@@ -9,7 +9,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from labelwright.app.settings_base import Section, Share
 
-LearnerKind = Literal["auto", "text", "static", "image", "audio", "vectors", "sklearn", "http", "none"]
+LearnerKind = Literal["auto", "text", "static", "image", "audio", "vectors", "spans", "sklearn", "http", "none"]
 
 
 class Model(Section):
@@ -17,7 +17,7 @@ class Model(Section):
 
     It takes at most a quarter of the pool, and at most half of the budget.
 
-    ``kind`` auto takes what fits the screen: text, image or audio. ``reference`` names a file with
+    ``kind`` auto takes what fits the screen: spans, text, image or audio. ``reference`` names a file with
     columns id and label: labels known from elsewhere, only to measure by; its items are never drawn for training.
     ``calibrate`` finds, on a fifth of the labels held out, how sure the model may be of itself.
     """
@@ -54,6 +54,9 @@ class Model(Section):
 class Preannotate(Section):
     """Suggestions on the desks: where they come from, and how sure they must be.
 
+    ``file`` names predictions of your own, by id; source ``file`` without it takes those of `round open --predictions`.
+    With ``model.kind`` none the file also chooses the items of every round.
+
     Of the tasks that would show one, ``control_share`` does not, at random: that is how its effect is measured.
     """
 
@@ -61,13 +64,6 @@ class Preannotate(Section):
     file: Path | None = None
     min_confidence: Share = 0.8
     control_share: Share = 0.2
-
-    @model_validator(mode="after")
-    def _named(self) -> Self:
-        if self.source == "file" and self.file is None:
-            message = "source file needs preannotate.file: predictions of your own, by id"
-            raise ValueError(message)
-        return self
 
 
 class Llm(Section):

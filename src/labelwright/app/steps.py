@@ -25,8 +25,10 @@ def select(turn: Turn, number: int) -> Mapping[str, Any]:
     project = turn.project
     if not _is_there(project, number):
         refuse_changed_pool(project)
+        turn.tools.predictions(number)
         try:
-            open_round(project, batch=turn.tools.batch, known=frozenset(turn.tools.reference()))
+            known = frozenset(turn.tools.reference())
+            open_round(project, batch=turn.tools.batch, known=known, new_learner=turn.tools.new_learner)
         except CheckFailedError:
             if not _is_there(project, number):  # else somebody opened it in the same moment
                 raise
@@ -54,7 +56,7 @@ def refuse_changed_pool(project: Project) -> None:
     if changed:
         raise CheckFailedError(
             "The pool has changed since it was imported",
-            where=", ".join(str(p) for p in changed),
+            where=", ".join(changed),
             next_step="Put the file back as it was, then labelwright round retry; or make a new workspace for new "
             "data. What has been drawn is safe",
         )

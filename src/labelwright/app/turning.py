@@ -43,6 +43,7 @@ class Tools:
         reference: reads labels that are known from elsewhere, by item id; only to measure by.
         progress: told how far long steps are.
         rest: waits so many seconds; raises when the process is to end.
+        predictions: takes the user's own predictions for a round, where they choose in place of a model.
         batch: items to draw; None as the settings say.
         force: withdraw what has not been answered.
     """
@@ -52,6 +53,7 @@ class Tools:
     reference: Callable[[], Mapping[str, str]]
     progress: Progress
     rest: Callable[[float], None]
+    predictions: Callable[[int], None] = lambda _: None
     batch: int | None = None
     force: bool = False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +13,7 @@ from labelwright.entry.cli.output import HERE, Bar, JsonOption, WorkspaceOption,
 from labelwright.model.errors import OutsideServiceError
 
 if TYPE_CHECKING:
+    from labelwright.adapters.model_sources import Taken
     from labelwright.app.closing import Closed
     from labelwright.app.rounds import Opened
     from labelwright.bootstrap import Workspace
@@ -47,8 +47,8 @@ def open_command(
                 "answers": opened.answers,
                 "delivered": delivered,
                 "note": opened.note,
-                "predictions": taken and taken[0],
-                "rejected_predictions": taken and taken[1],
+                "predictions": taken and taken.items,
+                "rejected_predictions": taken and taken.rejected,
             }
         )
         return
@@ -57,26 +57,20 @@ def open_command(
         f"{delivered} tasks are on the desks."
     )
     if taken:
-        say(f"  {taken[0]} items have a prediction of yours; {taken[1]} rows of the file cannot be used{taken[2]}")
+        told = f" (see {taken.rejects})" if taken.rejected else ""
+        say(f"  {taken.items} items have a prediction of yours; {taken.rejected} rows of the file cannot be used{told}")
     if opened.test_items:
         say(f"  {opened.test_items} random test items come first; nothing is trained on them")
     if opened.note:
         say(f"  note: {opened.note}")
 
 
-def _take_predictions(place: Workspace, path: Path) -> tuple[int, int, str]:
-    """How many predictions were taken and rejected, and where the bad rows are told."""
-    from labelwright.adapters.pool.predictions import REJECTS, read_predictions  # noqa: PLC0415
-    from labelwright.app import predictions  # noqa: PLC0415
+def _take_predictions(place: Workspace, path: Path) -> Taken:
+    """The predictions of the file, for the round that may be opened now."""
     from labelwright.app.rounds import next_round  # noqa: PLC0415
 
     project = place.project()
-    number, classes = next_round(project), predictions.prediction_classes(project)
-    rejects = place.state / "pool" / REJECTS
-    label_of = partial(predictions.label_of, project)
-    found = read_predictions(path, classes, label_of, project.pool.rows_of, rejects)
-    predictions.take_predictions(project, number, found.scored)
-    return len(found.scored[0]), found.rejected, f" (see {rejects})" if found.rejected else ""
+    return place.models.take_predictions(project, next_round(project), path)
 
 
 def open_and_deliver(place: Workspace, batch: int | None, bar: Bar) -> tuple[Opened, int]:

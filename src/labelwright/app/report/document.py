@@ -38,6 +38,7 @@ def document_of(report: Report) -> dict[str, Any]:
         "notes": list(report.notes),
         "controls": {c.control.name: _control(c) for c in report.controls},
         "suggestions": None if report.suggestions is None else report.suggestions.as_dict(),
+        "learned": None if report.learned is None else report.learned.as_dict(),
         "annotator_cards": [_person(p, report.controls) for p in report.people],
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from labelwright.app.report.parts import Breakdown, Conduct, Doubts, DrawnConsensus, VersionChange
 from labelwright.learning.anchoring import Anchoring
@@ -11,6 +12,9 @@ from labelwright.model.measure import Measure
 from labelwright.model.project import Item
 from labelwright.model.schema import Control, DataObject
 from labelwright.model.values import Entry
+
+if TYPE_CHECKING:  # it reads the store of a project; a report of a file needs none
+    from labelwright.app.report.learned import Learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +325,7 @@ class Report:
         objects: what the screen shows, and which data field each object takes.
         simulated: what is simulated, or None.
         suggestions: what suggestions on the desks did to the answers; None where there were none.
+        learned: what the rounds came to; None where none was closed.
     """
 
     source: str
@@ -337,3 +342,4 @@ class Report:
     objects: tuple[DataObject, ...] = ()
     simulated: str | None = None
     suggestions: Anchoring | None = None
+    learned: Learned | None = None

@@ -13,6 +13,7 @@ from labelwright.model.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from labelwright.app.report import Report
+    from labelwright.app.report.learned import Learned
     from labelwright.app.tables import Tables
     from labelwright.learning.anchoring import Anchoring
     from labelwright.ports import Learner
@@ -70,11 +71,13 @@ def report_command(
     columns = (item_column, annotator_column, label_column, text_column)
     with Bar(quiet=json) as bar:
         bar.start("Reading the annotations", None)
-        tables, effect = _of_workspace(workspace) if path is None else (_of_file(path, schema, columns, level), None)
+        tables, effect, learned = (
+            _of_workspace(workspace) if path is None else (_of_file(path, schema, columns, level), None, None)
+        )
         bar.start("Measuring agreement", None)
         source = str(path) if path is not None else "this workspace"
         found = build_report(tables, source, limit=items, slices=slices or (), learner=_text_learner, conduct=True)
-        found = replace(found, suggestions=effect)
+        found = replace(found, suggestions=effect, learned=learned)
         if path is None and html is not None:
             bar.start("Picturing the difficult items", None)
             found = _pictured(workspace, found)
@@ -134,9 +137,10 @@ def _of_file(path: Path, schema: Path | None, columns: Columns, level: str | Non
     return _of_table(path, columns, level) if is_table(path) else _of_export(path, schema)
 
 
-def _of_workspace(root: Path) -> tuple[Tables, Anchoring | None]:
+def _of_workspace(root: Path) -> tuple[Tables, Anchoring | None, Learned | None]:
     from labelwright.app.annotations import annotation_set  # noqa: PLC0415
     from labelwright.app.helped import effect_of_suggestions  # noqa: PLC0415
+    from labelwright.app.report.learned import what_was_learned  # noqa: PLC0415
     from labelwright.app.settling import Known  # noqa: PLC0415
     from labelwright.app.tables import tables_of  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
@@ -145,7 +149,7 @@ def _of_workspace(root: Path) -> tuple[Tables, Anchoring | None]:
     project = fresh_project(open_workspace(root))
     annotations = annotation_set(project)
     tables = replace(tables_of(annotations), gold=Known.of(project.store.gold()).labels)
-    return tables, effect_of_suggestions(project, annotations)
+    return tables, effect_of_suggestions(project, annotations), what_was_learned(project)
 
 
 def _of_table(path: Path, columns: Columns, level: str | None) -> Tables:

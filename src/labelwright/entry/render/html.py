@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from labelwright.app.report.values import ControlReport, DifficultItem, NamedMeasure, Report
 from labelwright.app.report.verdict import RELY, TENTATIVE
-from labelwright.entry.render import suggestions, words
+from labelwright.entry.render import learned, suggestions, words
 from labelwright.entry.render.assets import asset, environment, hashed
 from labelwright.entry.render.charts import floor_of, heat_map, matrix, place, ticks, whisker
 from labelwright.entry.render.parts import breakdowns
@@ -43,10 +43,21 @@ def render_html(report: Report) -> str:
         plane=plane_of(report.people, frozenset(x["p"].id for x in people if x["tags"])),
         words=words,
         suggestions=suggestions,
+        learned=learned,
+        curves=_curves(report),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(style, script),
     )
+
+
+def _curves(report: Report) -> list[Markup]:
+    """Pictures of what the rounds have learned; every text in them is escaped by who draws them."""
+    found = report.learned
+    if found is None:
+        return []
+    drawn = (learned.curve_picture(found, report.simulated), learned.class_pictures(found))
+    return [Markup(svg) for svg in drawn if svg]  # noqa: S704 - see above
 
 
 def _title(report: Report) -> str:

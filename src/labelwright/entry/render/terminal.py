@@ -12,6 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from labelwright.app.report.learned import Learned
 from labelwright.app.report.values import (
     AnnotatorReport,
     ConfusedPair,
@@ -21,6 +22,7 @@ from labelwright.app.report.values import (
     Remedies,
     Report,
 )
+from labelwright.entry.render import learned
 from labelwright.entry.render.parts import doubts_in_words, parts_of
 from labelwright.entry.render.people import conduct_of, skills_of
 from labelwright.entry.render.suggestions import effect_rows, people_rows, summary
@@ -72,6 +74,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield _text("")
         yield from _control(control, names)
     yield _text("")
+    if report.learned is not None:
+        yield from _learned(report.learned)
     if report.suggestions is not None:
         yield from _suggestions(report.suggestions, names)
     yield _people(report.people)
@@ -222,6 +226,24 @@ def _difficult(items: Sequence[DifficultItem], n: int, names: Mapping[str, str])
         answers = ", ".join(f"{names.get(a.annotator, a.annotator)}: {a.label}" for a in d.answers[:12])
         table.add_row(_text(d.item), f"{d.disagreement:.0%}", _text(d.excerpt), _text(answers))
     return table
+
+
+def _learned(found: Learned) -> Iterator[RenderableType]:
+    """The rounds, and the shares of the classes in the pool."""
+    table = _table("Rounds")
+    for column in ("round", "strategy", "answers", "accuracy (95 % interval)", "random, as many labels"):
+        table.add_column(column)
+    for row in learned.round_rows(found):
+        table.add_row(*map(_text, row))
+    yield table
+    yield _text(learned.summary(found))
+    if found.shares:
+        shares = _table("Classes in the pool")
+        for column in ("class", "share", "95 % interval"):
+            shares.add_column(column)
+        for share in learned.share_rows(found)[:_PEOPLE]:
+            shares.add_row(*map(_text, share))
+        yield shares
 
 
 def _suggestions(found: Anchoring, names: Mapping[str, str]) -> Iterator[RenderableType]:

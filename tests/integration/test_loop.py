@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from labelwright.adapters.processes import wait_until
 from labelwright.app.annotations import annotation_set
 from labelwright.app.closing import close_round
 from labelwright.app.delivery import deliver
-from labelwright.app.intake import sweep, take_in, take_in_all, take_in_hints
+from labelwright.app.intake import alone, sweep, take_in, take_in_all, take_in_hints
 from labelwright.app.rounds import open_assignments, open_round
 from labelwright.app.trial import open_trial, trial_result
 from labelwright.entry.cli.output import Bar
@@ -92,6 +93,27 @@ def test_a_hint_is_looked_into_and_then_handled(place):
     assert take_in_hints(project, desks).records == 1
     assert project.store.pending_events() == (0, frozenset())
     assert take_in_hints(project, desks).records == 0
+
+
+def test_two_workers_never_read_one_desk_at_once(place):
+    """While one reads, the other leaves desk and hint for later; one that died holds nobody up for ever."""
+    project, desks, _ = filled(place, "Ada", batch=3)
+    workspaces.answer_all(place, "ada", most=1)
+    (desk,) = project.store.desks("work")
+    project.store.append_event(desk.project, project.clock.now())
+    seen = []
+
+    def meanwhile(project, desks, mine):
+        seen.append(take_in_hints(project, desks, "two").records)
+        seen.append(alone(project, desks, mine, "two", take_in))
+        return take_in(project, desks, mine)
+
+    assert alone(project, desks, desk, "one", meanwhile).records == 1
+    assert seen == [0, None]
+    assert project.store.pending_events()[1] == {desk.project}
+    assert project.store.acquire(f"intake:{desk.project}", "dead", project.clock.now() - timedelta(seconds=600), 120)
+    assert take_in_hints(project, desks, "two").records == 0
+    assert project.store.pending_events() == (0, frozenset())
 
 
 def test_edits_skips_deletions_drafts_and_foreign_answers_each_have_their_effect(place):

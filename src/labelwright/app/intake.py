@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
 from labelwright.app.context import Project
@@ -18,6 +19,8 @@ OVERLAP = timedelta(minutes=2)
 #: Less is read again when a hint points: the timer looks far enough back for what was written slower than this.
 HINT_OVERLAP = timedelta(seconds=10)
 _BATCH = 200
+#: One that dies while it reads holds the others up for so long.
+LEASE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +35,43 @@ class TakenIn:
         return TakenIn(self.records + other.records, self.deleted + other.deleted)
 
 
-def take_in_hints(project: Project, desks: Desks) -> TakenIn:
-    """Look where webhooks pointed. An event is handled only after the desk has been read."""
+def take_in_hints(project: Project, desks: Desks, owner: str = "") -> TakenIn:
+    """Look where webhooks pointed. An event is handled only after the desk has been read.
+
+    Args:
+        project: the labeling project.
+        desks: Label Studio.
+        owner: of the leases, where several workers look; one that finds a desk taken leaves the events for later.
+    """
     up_to, projects = project.store.pending_events()
     if not up_to:
         return TakenIn()
     named = [d for d in project.store.desks() if d.project in projects]
-    taken = sum((take_in(project, desks, d, overlap=HINT_OVERLAP) for d in named), TakenIn())
-    project.store.handle_events(up_to)
-    return taken
+    read = partial(take_in, overlap=HINT_OVERLAP)
+    found = [alone(project, desks, d, owner, read) if owner else read(project, desks, d) for d in named]
+    if None not in found:
+        project.store.handle_events(up_to)
+    return sum((taken for taken in found if taken is not None), TakenIn())
+
+
+def alone(project: Project, desks: Desks, desk: DeskRecord, owner: str, read: Read) -> TakenIn | None:
+    """Read a desk that nobody else is reading; None where another worker is at it right now.
+
+    What two read at once is counted once all the same; but the slower one could put what it saw first over the other's.
+    """
+    lease = f"intake:{desk.project}"
+    if not project.store.acquire(lease, owner, project.clock.now(), LEASE_SECONDS):
+        return None
+    try:
+        mine = next((d for d in project.store.desks() if d.project == desk.project), desk)
+        return read(project, desks, mine)
+    finally:
+        project.store.release(lease, owner)
+
+
+def take_in_and_sweep(project: Project, desks: Desks, desk: DeskRecord) -> TakenIn:
+    """What changed, and what is gone."""
+    return take_in(project, desks, desk) + sweep(project, desks, desk)
 
 
 def take_in(
@@ -65,6 +96,10 @@ def sweep(project: Project, desks: Desks, desk: DeskRecord) -> TakenIn:
     if present - {r.id for r in known}:
         taken += take_in(project, desks, desk, everything=True)
     return taken
+
+
+#: Reads one desk.
+Read = Callable[[Project, Desks, DeskRecord], TakenIn]
 
 
 def take_in_all(project: Project, desks: Desks) -> TakenIn:

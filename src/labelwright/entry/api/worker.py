@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from labelwright.app.context import Project
 from labelwright.app.delivery import deliver, ensure_desks, refill
-from labelwright.app.intake import TakenIn, sweep, take_in, take_in_hints
+from labelwright.app.intake import TakenIn, alone, take_in, take_in_and_sweep, take_in_hints
 from labelwright.app.oversight import oversee
 from labelwright.model.desk import DeskRecord
 from labelwright.model.errors import LabelwrightError
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 _LONGEST_WAIT = 60.0
 #: Hints of so many seconds are looked into together: a desk is read once for them, not once for each.
 _GATHER = 0.5
+_OVERSIGHT = "oversight"
+#: It reads every answer of a project; a worker that dies over it holds the others up for so long.
+_OVERSIGHT_SECONDS = 300.0
 
 
 class Worker:
@@ -97,7 +100,7 @@ class Worker:
                 self._look(desks, sweeping=False)
                 self._looked = time.monotonic()
             else:
-                taken = take_in_hints(self._project, desks)
+                taken = take_in_hints(self._project, desks, self._owner)
                 if taken.records or taken.deleted:
                     self._news = True  # what follows from it waits for the timer: it reads every answer
                     self._fill(desks, refill)
@@ -109,16 +112,25 @@ class Worker:
     def _look(self, desks: Desks, *, sweeping: bool) -> None:
         taken = TakenIn()
         for desk in self._project.store.desks():
-            taken += take_in(self._project, desks, desk)
-            if sweeping:
-                taken += sweep(self._project, desks, desk)
+            read = take_in_and_sweep if sweeping else take_in
+            taken += alone(self._project, desks, desk, self._owner, read) or TakenIn()  # else another worker reads it
         self._news |= bool(taken.records or taken.deleted)
         if self._news:
-            oversee(self._project)
-            ensure_desks(self._project, desks)
-            self._news = False
+            self._news = not self._follow_up(desks)
         self._fill(desks, deliver if sweeping else refill)
         self._post()
+
+    def _follow_up(self, desks: Desks) -> bool:
+        """What follows from new answers, by one worker at a time: two would ask for one more answer each."""
+        store, clock = self._project.store, self._project.clock
+        if not store.acquire(_OVERSIGHT, self._owner, clock.now(), _OVERSIGHT_SECONDS):
+            return False
+        try:
+            oversee(self._project)
+            ensure_desks(self._project, desks)
+        finally:
+            store.release(_OVERSIGHT, self._owner)
+        return True
 
     def _post(self) -> None:
         """A mail server that is down must not keep the desks from being filled."""

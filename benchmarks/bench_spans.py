@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -66,13 +65,11 @@ def curve(texts: list[str], labels: list[str], seed: int, *, doubtful: bool) -> 
             drawn += [*chosen, *others]
         elif points:
             drawn += list(rng.permutation(rest)[: size - len(drawn)])
-        started = time.perf_counter()
         learner.fit([texts[i] for i in drawn], [labels[i] for i in drawn], None, seed)
-        seconds = time.perf_counter() - started
         said = marks(learner, [texts[i] for i in test])
         exact = float(np.mean([written(a) == written(b) for a, b in zip(said, truth, strict=True)]))
         f1 = span_f1(said, truth, np.random.default_rng(0))
-        points.append({"f1": f1.value, "exact": exact, "seconds": seconds})
+        points.append({"f1": f1.value, "exact": exact})
     return points
 
 
@@ -83,16 +80,6 @@ def spread(runs: list[list[dict[str, float]]], what: str) -> dict[str, list[floa
     return {"mean": values.mean(axis=0).round(4).tolist(), "half_interval": half.round(4).tolist()}
 
 
-def speed(texts: list[str], labels: list[str]) -> float:
-    """Texts a second on one core, once everything is compiled."""
-    learner = SpanLearner()
-    learner.fit(texts[:1500], labels[:1500], None, 0)
-    learner.tag(texts[:10])
-    started = time.perf_counter()
-    learner.tag(texts * 3)
-    return round(3 * len(texts) / (time.perf_counter() - started))
-
-
 def main(seeds: int = SEEDS) -> dict[str, Any]:
     """Both ways of choosing."""
     texts, labels = load()
@@ -100,16 +87,12 @@ def main(seeds: int = SEEDS) -> dict[str, Any]:
     for name in ("random", "doubtful"):
         runs = [curve(texts, labels, seed, doubtful=name == "doubtful") for seed in range(seeds)]
         found[name] = {what: spread(runs, what) for what in ("f1", "exact")}
-        found[name]["training_seconds"] = [
-            round(float(np.mean([r[k]["seconds"] for r in runs])), 2) for k in range(len(SIZES))
-        ]
         print(f"   {name:9s} F1 {found[name]['f1']['mean']} ± {found[name]['f1']['half_interval']}", flush=True)
     return {
         "data": f"restaurant8k, {len(texts)} utterances, {TEST} of them to measure by",
         "seeds": seeds,
         "labels": list(SIZES),
         **found,
-        "texts_a_second": speed(texts, labels),
     }
 
 

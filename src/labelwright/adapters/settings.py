@@ -129,7 +129,8 @@ _HEADER = "# Settings of one labeling project. `labelwright doctor` checks them.
 _COMMENTS = {
     "name": "Shown on the desks, the report and the exports.",
     "simulated": "One sentence when answers are replayed or simulated; it is shown on every screen and file.",
-    "data": "files: CSV, TSV, JSON, JSONL, Parquet, or a folder of media. fields: data field of the schema -> column.\n"
+    "data": "files: CSV, TSV, JSON, JSONL, Parquet, a folder of media, or objects of a store (s3://…).\n"
+    "fields: data field of the schema -> column.\n"
     "id: a column with unique ids (default: a hash of the content). group: its rows never end up in two splits.\n"
     "label: existing labels, kept apart for comparison. metadata: columns that travel with each item.",
     "schema": "The labeling config and the control that is trained and exported (default: the first).",
@@ -148,10 +149,10 @@ _COMMENTS = {
     "mail": "Messages by e-mail, too: an SMTP server. security: starttls, tls or none. sender, lead: addresses.\n"
     "password may be written as ${NAME} and is then read from the environment.",
     "sampling": "strategy: hybrid (diverse among the uncertain), random, stratified, least_confidence, margin,\n"
-    "entropy, kmeans, k_center, badge, density, committee, class_balance, rare_class.\n"
+    "entropy, kmeans, k_center, badge, density, committee, class_balance, rare_class, relabel.\n"
     "batch: items a round. days_of_work: the batch follows the team.\n"
     "random_share: of every batch, drawn at random. stratify_by: a metadata column.",
-    "model": "kind: auto (what fits the screen), text, static, image, audio, vectors, sklearn, http or none.\n"
+    "model": "kind: auto (what fits the screen), text, static, spans, image, audio, vectors, sklearn, http or none.\n"
     "test_items: drawn first, labeled with overlap, never trained on.\n"
     "reference: a file with columns id and label, known from elsewhere, only to measure by.",
     "preannotate": "Suggestions on the desks. source: none, model, file or llm. Only those at least\n"

@@ -35,6 +35,8 @@ from labelwright.model.errors import LabelwrightError
 #: A week, compressed: cron with seconds last.
 WEEKLY = "* * * * * */5"
 _PATIENCE = 1800.0
+#: Seconds before an annotator with an empty desk looks again; asked all the time, Label Studio does nothing else.
+_PAUSE = 2.0
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def workspace(root: Path, server: Any, reviews: Sequence[Review], plan: Plan) ->
         "sampling": {"strategy": plan.strategy, "batch": plan.batch, "random_share": 0.1, "seed": plan.seed},
         "model": {"test_items": 0, "reference": "reference.csv"},
         "loop": {"mode": "auto", "schedule": WEEKLY, "annotators": prepare.SLOTS, "stop": {"rounds": plan.rounds}},
-        "server": {"reconcile_seconds": 2.0, "sweep_seconds": 10.0},
+        "server": {"reconcile_seconds": 6.0, "sweep_seconds": 30.0},
     }
     start = Start(
         root=root,
@@ -162,7 +164,7 @@ def _answer(place: Workspace, who: str, desk: int, reviews: Sequence[Review], en
                 if task is not None:
                     session.submit(task["id"], _result(said[task["data"]["text"]]), 3.0)
                     continue
-            end.wait(0.3)
+            end.wait(_PAUSE)
 
 
 def _result(label: str) -> list[dict[str, Any]]:

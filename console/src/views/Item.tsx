@@ -84,7 +84,7 @@ function Consensus({ d }: { d: Detail }) {
             <p className="small muted">
               {c.method ? `By ${c.method}${c.by ? ` (${c.by})` : ""} from ${c.votes} answers. ` : ""}
               {c.posterior === null ? "" : `Probability of the label: ${percent(c.posterior, 1)}. `}
-              {c.reason ?? ""}
+              {c.reason ? `${c.reason.charAt(0).toUpperCase()}${c.reason.slice(1)}.` : ""}
             </p>
           </div>
         ))

@@ -26,7 +26,7 @@ from labelwright.adapters.processes import (
 from labelwright.model.errors import OutsideServiceError
 
 HOST = "127.0.0.1"
-_START_TIMEOUT = 60.0
+_START_TIMEOUT = 180.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from labelwright.app.annotations import annotation_set
@@ -20,7 +21,7 @@ from labelwright.ports import Learner
 #: Answers up to which a model looks for likely label errors.
 _MOST_FOR_DOUBTS = 20_000
 #: Changes with what the views hold, so that those of an older version are made anew.
-VERSION = "4"
+VERSION = "5"
 
 
 def refresh_views(project: Project) -> bool:
@@ -53,7 +54,9 @@ def kept(project: Project, name: str) -> Snapshot | None:
 
 
 def _stamp(project: Project) -> str:
-    return f"{VERSION}|{'|'.join(map(str, project.versions()))}|{project.store.state_stamp()}"
+    schema, guidelines = project.versions()
+    settings = sha256(project.settings.model_dump_json().encode()).hexdigest()[:12]
+    return f"{VERSION}|{schema}|{guidelines}.{settings}|{project.store.state_stamp()}"
 
 
 def _deleted(stamp: str) -> str:

@@ -12,6 +12,7 @@ from labelwright.coding import many as many_module
 from labelwright.coding import patterns as patterns_module
 from labelwright.coding.few import few_codes
 from labelwright.coding.many import MANY_ROWS, hashed_codes
+from labelwright.coding.objects import object_codes
 from labelwright.coding.patterns import _hashed, count_patterns
 from labelwright.coding.rows import last_answers
 from labelwright.model.errors import DataError
@@ -239,3 +240,66 @@ def test_few_strings_are_coded_by_first_appearance(values, grouped):
     ((_, codes, first),) = few_codes([pl.Series("item", values)])
     assert codes.tolist() == expected
     assert [values[k] for k in first] == list(table)
+
+
+def shared(values, rows):
+    """A pandas column whose equal rows are one object, as a reader of files makes it; and one with an object a row."""
+    objects = np.array(values, dtype=object)[rows]
+    return objects, np.array(["".join(list(v)) if isinstance(v, str) else v for v in objects], dtype=object)
+
+
+@pytest.mark.parametrize("kind", ["grouped", "shuffled", "few"])
+def test_long_columns_of_python_strings_are_coded_as_short_ones(kind):
+    """Protects pandas' object columns: by identity or not, codes stand in the order of appearance."""
+    rng = np.random.default_rng(5)
+    n = MANY_ROWS + 5
+    distinct = 7 if kind == "few" else n // 2
+    rows = rng.integers(0, distinct, n)
+    rows = np.sort(rows) if kind == "grouped" else rows
+    names = [f"item-{k:06d}-äß" for k in range(distinct)]
+    expected, found = pd.factorize(np.array(names, dtype=object)[rows])
+    for column in shared(names, rows):
+        codes, first = object_codes(column)
+        assert np.array_equal(codes, expected)
+        assert column[first].tolist() == found.tolist()
+
+
+@pytest.mark.parametrize("strange", [None, float("nan"), pd.NA, 3, ("a", "b"), "\ud800", b"x"], ids=repr)
+def test_long_columns_of_mixed_objects_are_coded_too(strange):
+    """Protects what is no string: null is -1, everything else counts by equality."""
+    values = np.array(["a", "b", "c"] * (MANY_ROWS // 3), dtype=object)
+    values[[1, 70, 5000]] = strange if not isinstance(strange, tuple) else None
+    if isinstance(strange, tuple):
+        for k in (1, 70, 5000):
+            values[k] = tuple(strange)
+    expected, found = pd.factorize(values)
+    codes, first = object_codes(values)
+    assert np.array_equal(codes, expected)
+    assert list(values[first]) == list(found)
+
+
+def test_a_long_pandas_table_is_that_of_polars():
+    """Protects the whole way: object columns, Arrow strings and polars say the same, dropped and missing counted."""
+    n = MANY_ROWS + 100
+    rng = np.random.default_rng(2)
+    table = pl.DataFrame(
+        {
+            "item": [f"i{k // 3}" for k in range(n)],
+            "annotator": [f"p{k}" for k in rng.integers(0, 9, n)],
+            "label": [None if k == 5 else f"c{k}" for k in rng.integers(0, 12, n)],
+        }
+    )
+    expected = encode(table)
+    for frame in (table.to_pandas(), table.to_pandas().astype("string[pyarrow]"), table.to_arrow()):
+        coded = encode(frame)
+        assert np.array_equal(coded.counts, expected.counts)
+        assert (coded.n_dropped, coded.n_missing) == (expected.n_dropped, expected.n_missing)
+        assert list(coded.item_names) == list(expected.item_names)
+        assert coded.annotator_list() == expected.annotator_list()
+
+
+def test_objects_that_cannot_be_told_apart_are_refused_in_long_columns_too():
+    """Protects from an answer to a question nobody can answer."""
+    frame = pd.DataFrame({"item": range(MANY_ROWS), "annotator": "p", "label": [{} for _ in range(MANY_ROWS)]})
+    with pytest.raises(DataError, match="label column holds values of type dict"):
+        encode(frame)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from labelwright.coding.coded import Names, as_list
 from labelwright.coding.few import FEW_ROWS, few_codes
 from labelwright.coding.many import MANY_ROWS, hashed_codes
+from labelwright.coding.objects import object_codes
 from labelwright.model.errors import DataError
 
 if TYPE_CHECKING:
@@ -231,12 +232,29 @@ def _code_pandas(series: pd.Series[Any], what: str) -> Column:
         return _plain(codes, names, int((codes < 0).sum()), ordered=True)
     if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iufb":
         return _code_numbers(series.to_numpy())
+    if isinstance(series.dtype, pd.StringDtype) and series.dtype.storage == "pyarrow":
+        return _code_polars(_of_arrow(series), what)
     try:
+        if series.dtype == object and len(series) >= MANY_ROWS:
+            return _code_identical(series.to_numpy())
         found, uniques = pd.factorize(series.array if series.dtype != object else series.to_numpy())
     except TypeError:  # lists and sets
         return code_objects(series.tolist(), what)
     narrow = found.astype(np.int32)
     return _plain(narrow, np.asarray(uniques), int((narrow < 0).sum()))
+
+
+def _of_arrow(series: pd.Series[Any]) -> pl.Series:
+    """Strings that pandas keeps as Arrow does, without a copy of their bytes."""
+    import polars as pl  # noqa: PLC0415 - late: other columns need none of it
+
+    return pl.Series(str(series.name), pl.from_arrow(series.array.__arrow_array__()))
+
+
+def _code_identical(values: NDArray[np.object_]) -> Column:
+    """A long column of Python objects."""
+    codes, first = object_codes(values)
+    return Column(codes, first.size, lambda: values[first], int(np.count_nonzero(codes < 0)))
 
 
 def code_objects(values: Iterable[Any], what: str) -> Column:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Below, a table of strings is as fast.
 MANY_ROWS = 1 << 16
 # Rows of a run from which runs are worth their while.
-_GROUPED = 1.5
+GROUPED = 1.5
 
 
 def hashed_codes(series: pl.Series) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -32,16 +32,16 @@ def hashed_codes(series: pl.Series) -> tuple[NDArray[np.int32], NDArray[np.int64
     hashes = series.hash(seed=0).to_numpy()
     check = series.hash(seed=1).to_numpy()
     starts = np.flatnonzero(np.append(True, _differs(hashes, check)))
-    if starts.size * _GROUPED > hashes.size:  # not grouped: runs save nothing
+    if starts.size * GROUPED > hashes.size:  # not grouped: runs save nothing
         return _grouped(hashes, check)
-    run = _runs(starts, hashes.size)
+    run = run_numbers(starts, hashes.size)
     if _all_different(hashes[starts]):
         return run, starts
     code, first = _grouped(hashes[starts], check[starts])
     return code[run], starts[first]
 
 
-def _runs(starts: NDArray[np.int64], n: int) -> NDArray[np.int32]:
+def run_numbers(starts: NDArray[np.int64], n: int) -> NDArray[np.int32]:
     """The run that each row belongs to."""
     begins = np.zeros(n, np.int8)
     begins[starts] = 1
@@ -55,14 +55,23 @@ def _all_different(hashes: NDArray[np.uint64]) -> bool:
 
 def _grouped(hashes: NDArray[np.uint64], check: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Codes of rows with equal hashes, by first appearance, and the first row of each."""
-    order, begins = _stable_order(hashes, check)
+    return numbered(*_stable_order(hashes, check))
+
+
+def numbered(order: NDArray[np.int64], begins: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Codes by first appearance, and the first row of each.
+
+    Args:
+        order: rows with equal values together, in their own order within; shape (rows,).
+        begins: where in that order another value begins; same shape.
+    """
     starts = np.flatnonzero(begins)
     leads = order[starts]
-    is_lead = np.zeros(hashes.size, np.int8)
+    is_lead = np.zeros(order.size, np.int8)
     is_lead[leads] = 1
     number = np.cumsum(is_lead, dtype=np.int32) - np.int32(1)
-    code = np.empty(hashes.size, np.int32)
-    code[order] = np.repeat(number[leads], np.diff(np.append(starts, hashes.size)))
+    code = np.empty(order.size, np.int32)
+    code[order] = np.repeat(number[leads], np.diff(np.append(starts, order.size)))
     return code, np.flatnonzero(is_lead)
 
 

@@ -13,10 +13,10 @@ from labelwright.app.oversight import oversee
 from labelwright.app.rounds import open_round
 from labelwright.app.team_status import resume
 from labelwright.app.watching import doubt_gold, findings, retire_worn, tell_of_copying
-from labelwright.assignment.gold import suspects
 from labelwright.assignment.standing import fewest_right, gold_bound, looked_at, pass_bound, too_fast
 from labelwright.model.people import GoldSource
 from labelwright.model.project import AnnotatorStatus, Purpose
+from labelwright.review.gold_errors import suspect_gold
 from support.people import crew
 
 CLASSES = ["Positive", "Negative", "Neutral"]
@@ -93,8 +93,8 @@ def test_gold_that_everybody_contradicts_in_unison_is_suspected_and_a_hard_item_
     answers = [(i, f"p{p}", "a") for i in gold for p in range(5) if i not in {"g0", "g1"}]
     answers += [("g0", f"p{p}", "b") for p in range(5)]
     answers += [("g1", f"p{p}", "abcde"[p]) for p in range(5)]
-    (found,) = suspects(answers, gold)
-    assert (found.item, found.label, found.instead, found.against, found.n) == ("g0", "a", "b", 5, 5)
+    (found,) = suspect_gold(answers, gold, alpha=0.01)
+    assert (found.item, found.label, found.others, found.agree, found.answers) == ("g0", "a", "b", 0, 5)
 
 
 def test_right_gold_is_suspected_in_no_more_than_the_stated_share():
@@ -104,7 +104,7 @@ def test_right_gold_is_suspected_in_no_more_than_the_stated_share():
     false = 0
     for _ in range(200):
         said = [(i, f"p{p}", "a" if rng.random() < 0.8 else "bc"[rng.integers(2)]) for i in gold for p in range(6)]
-        false += bool(suspects(said, gold))
+        false += bool(suspect_gold(said, gold, alpha=0.01))
     assert false <= 7  # P[Binomial(200, .01) > 7] < .001
 
 

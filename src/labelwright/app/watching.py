@@ -15,12 +15,12 @@ from labelwright.app.context import Project
 from labelwright.app.gold import drawn_gold, fair_gold
 from labelwright.app.team import TRIAL_ID
 from labelwright.app.team_status import change_status
-from labelwright.assignment.gold import suspects
 from labelwright.assignment.standing import PACE_ANSWERS, gold_bound, looked_at, too_fast
 from labelwright.consensus import copying, random_answering
 from labelwright.model.people import LEAD, GoldItem, Message
 from labelwright.model.project import Annotator, AnnotatorStatus, Purpose
 from labelwright.model.values import Entry
+from labelwright.review.gold_errors import suspect_gold
 
 #: Who decides what nobody decided by hand.
 BY = "labelwright"
@@ -28,6 +28,8 @@ BY = "labelwright"
 _OTHERS = 2
 #: Answers to gold that a reason tells apart, because somebody may have turned careless only lately.
 _RECENT = 10
+#: Chance that any right gold label is taken out of use.
+_GOLD_ALARM = 0.01
 _MEASURING = frozenset({Purpose.GOLD, Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST})
 
 
@@ -47,17 +49,18 @@ def doubt_gold(project: Project, replies: Sequence[Reply]) -> int:
     """Take gold out of use that nearly everybody contradicts in unison, and tell the lead; how many items."""
     gold = {g.item: g for g in project.store.gold(project.control.name) if g.active and g.label is not None}
     said = [(r.item, r.annotator, r.label) for r in replies if r.item in gold and r.last and r.label is not None]
-    found = suspects(said, {i: g.label or "" for i, g in gold.items()})
+    found = suspect_gold(said, {i: g.label or "" for i, g in gold.items()}, alpha=_GOLD_ALARM)
     now = project.clock.now()
     doubted, messages = [], []
     for s in found:
-        reason = f"{s.against} of {s.n} annotators contradict it, most of them with {s.instead} (p = {s.p_value:.1g})"
+        against = f"{s.answers - s.agree} of {s.answers} annotators contradict it"
+        reason = f"{against}, most of them with {s.others} (p = {s.p:.1g})"
         doubted.append(replace(gold[s.item], suspected=reason))
         text = (
             f"The gold label of {s.item} ({s.label}) may be wrong: {reason}. It counts for nobody until you decide: "
             f"labelwright gold add FILE with the right label, or labelwright gold retire {s.item}"
         )
-        messages.append(Message(f"gold:{s.item}:{s.label}:{s.n}", LEAD, "gold", text, now, s.item))
+        messages.append(Message(f"gold:{s.item}:{s.label}:{s.answers}", LEAD, "gold", text, now, s.item))
     project.store.put_gold(doubted)
     project.store.put_messages(messages)
     return len(doubted)

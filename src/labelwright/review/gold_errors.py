@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,8 @@ from scipy.stats import beta
 
 # Fewer answers say nothing about a gold label.
 _LEAST = 3
-# Answers of a right and a wrong kind that everybody is credited with before any is counted.
-_CREDIT = (4.0, 1.0)
+# Answers at everybody's rate that are counted with each annotator's own.
+_LEAN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class SuspectedGold:
     Attributes:
         item: which.
         label: what gold says.
-        others: what most of those who answered it say.
+        others: what most of those who contradict it say.
         agree: answers equal to gold.
         answers: all answers to it.
         p: chance of so few equal answers if gold were right, given how often each annotator is right on other gold.
@@ -47,13 +47,14 @@ def suspect_gold(
     """Gold whose label is probably wrong, the most suspicious first.
 
     For each gold item: the number of answers equal to gold has a Poisson-binomial law, with each annotator's chance to
-    be right estimated on the **other** gold items. Suspected are items whose lower tail is at most α / (gold items with
-    three answers): with right labels, and annotators who err independently, the chance that any item of a job is
-    suspected is at most α (Bonferroni). Items that are hard for everybody break the independence: so what is found is
-    suspected and shown to the lead, never changed.
+    be wrong estimated on the **other** gold items (shrunk to everybody's rate with the weight of ten answers).
+    Suspected are items whose lower tail is at most α / (gold items with three answers), and on which more than half of
+    all answers are one and the same other label: with right labels, and annotators who err independently, the chance
+    that any item of a job is suspected is at most α (Bonferroni). An item that is hard for everybody breaks the
+    independence, but it is not missed in unison. What is found is shown to the lead; no label is changed.
 
     Args:
-        answers: rows of item, annotator, label.
+        answers: rows of item, annotator, label; of several by one annotator to one item the last counts.
         gold: known label by item.
         alpha: chance of any false alarm in a job.
     """
@@ -63,29 +64,44 @@ def suspect_gold(
             by_item[item][annotator] = label
     seen = {item: said for item, said in by_item.items() if len(said) >= _LEAST}
     threshold = alpha / max(len(seen), 1)
-    right, n = _records(by_item, gold)
-    found = [_tested(item, said, gold[item], (right, n), threshold) for item, said in seen.items()]
-    return tuple(sorted((s for s in found if s.p <= threshold and s.others != s.label), key=lambda s: s.p))
+    records = _Records.of(by_item, gold)
+    found = [_tested(item, said, gold[item], records, threshold) for item, said in seen.items()]
+    suspected = (s for s, unison in found if unison and s.p <= threshold)
+    return tuple(sorted(suspected, key=lambda s: (s.p, str(s.item))))
 
 
-def _records(by_item: Mapping[Any, Mapping[Any, Any]], gold: Mapping[Any, Any]) -> tuple[Counter[Any], Counter[Any]]:
-    right: Counter[Any] = Counter()
-    n: Counter[Any] = Counter()
-    for item, said in by_item.items():
-        for annotator, label in said.items():
-            n[annotator] += 1
-            right[annotator] += label == gold[item]
-    return right, n
+class _Records(NamedTuple):
+    """Wrong answers and answers of each annotator to gold, and everybody's rate of wrong ones."""
+
+    wrong: Counter[Any]
+    n: Counter[Any]
+    rate: float
+
+    @classmethod
+    def of(cls, by_item: Mapping[Any, Mapping[Any, Any]], gold: Mapping[Any, Any]) -> _Records:
+        wrong: Counter[Any] = Counter()
+        n: Counter[Any] = Counter()
+        for item, said in by_item.items():
+            for annotator, label in said.items():
+                n[annotator] += 1
+                wrong[annotator] += label != gold[item]
+        return cls(wrong, n, (wrong.total() + 1) / (n.total() + 2))
+
+    def right_elsewhere(self, annotator: Any, *, wrong_here: bool) -> float:
+        """The annotator's chance to be right, as the other gold items have it."""
+        wrong, n = self.wrong[annotator] - wrong_here, self.n[annotator] - 1
+        return 1 - (wrong + _LEAN * self.rate) / (n + _LEAN)
 
 
 def _tested(
-    item: Any, said: Mapping[Any, Any], label: Any, records: tuple[Counter[Any], Counter[Any]], threshold: float
-) -> SuspectedGold:
-    right, n = records
-    chance = [(right[a] - (x == label) + _CREDIT[0]) / (n[a] - 1 + sum(_CREDIT)) for a, x in said.items()]
+    item: Any, said: Mapping[Any, Any], label: Any, records: _Records, threshold: float
+) -> tuple[SuspectedGold, bool]:
+    """How unlikely so few right answers are, and whether most say one other thing."""
+    chance = [records.right_elsewhere(a, wrong_here=x != label) for a, x in said.items()]
     agree = sum(x == label for x in said.values())
-    others = max(Counter(said.values()).items(), key=lambda pair: (pair[1], str(pair[0])))[0]
-    return SuspectedGold(item, label, others, agree, len(said), _tail(chance, agree), threshold)
+    votes = Counter(x for x in said.values() if x != label)
+    others, most = max(votes.items(), key=lambda pair: (pair[1], str(pair[0])), default=(label, 0))
+    return SuspectedGold(item, label, others, agree, len(said), _tail(chance, agree), threshold), most * 2 > len(said)
 
 
 def _tail(chance: Sequence[float], agree: int) -> float:

@@ -89,7 +89,7 @@ def test_what_select_takes_without_gold_is_near_the_best():
 def test_select_with_gold_takes_what_is_right_most_often():
     """Protects the choice by gold, and that its reason is told."""
     labels, truth = crowd("s5_adult")
-    chosen = select(labels, truth)
+    chosen = select(labels, truth, held={})
     best = max(accuracy(method.fit(labels), truth)[0] for method in CANDIDATES)
     assert accuracy(chosen, truth)[0] == pytest.approx(best)
     assert "gold items" in chosen.why

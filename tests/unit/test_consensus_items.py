@@ -151,3 +151,19 @@ def test_calibration_error_of_the_right_claim_in_one_bin_is_zero(right):
     share = np.full(len(right), np.mean(right))
     assert calibration_error(share, np.array(right, float), bins=1) == pytest.approx(0, abs=1e-12)
     assert 0 <= calibration_error(np.ones(len(right)), np.array(right, float)) <= 1
+
+
+def test_hard_items_say_how_long_they_took_and_who_skipped_them():
+    """Protects the other signs of a hard item: skips and time beside entropy and disagreement."""
+    table = pl.DataFrame({"item": ["a", "a", "b"], "annotator": ["x", "y", "x"], "label": ["P", "N", "P"]})
+    effort = pl.DataFrame(
+        {
+            "item": ["a", "a", "b", "b", "a"],
+            "seconds": [2.0, 4.0, 9.0, None, 50.0],
+            "skipped": [False, False, False, True, True],
+        }
+    )
+    for frame in (effort, effort.to_pandas()):
+        found = hard_items(MajorityVote().fit(table), effort=frame)
+        assert found.select("item", "seconds", "skips").rows() == [("a", 3.0, 1), ("b", 9.0, 1)]
+    assert "skips" not in hard_items(MajorityVote().fit(table)).columns

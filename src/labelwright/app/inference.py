@@ -42,8 +42,10 @@ def infer(annotations: AnnotationSet, control: Control, gold: Mapping[str, str] 
     return {} if table is None else infer_table(table, gold)
 
 
-def infer_table(table: ControlTable, gold: Mapping[str, str] | None = None) -> dict[str, Inferred]:
-    """The same from a control's table."""
+def infer_table(
+    table: ControlTable, gold: Mapping[str, str] | None = None, held: Mapping[str, str] | None = None
+) -> dict[str, Inferred]:
+    """The same from a control's table; ``held``: labels that count as truth for classes, where these are not gold."""
     known, kind = gold or {}, table.control.kind
     if table.has_regions or table.labels.is_empty():
         return {}
@@ -55,7 +57,7 @@ def infer_table(table: ControlTable, gold: Mapping[str, str] | None = None) -> d
         return infer_numbers(table.labels, known)
     if kind in SET_KINDS and table.sets is not None:
         return infer_sets(table.sets, kind, known)
-    return infer_classes(table.labels.with_columns(pl.col("label").cast(pl.String)), known)
+    return infer_classes(table.labels.with_columns(pl.col("label").cast(pl.String)), known, held)
 
 
 def methods_of(labels: Iterable[Inferred]) -> str:

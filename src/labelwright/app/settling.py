@@ -155,7 +155,7 @@ def _independent(annotations: AnnotationSet) -> AnnotationSet:
 def _labels(table: ControlTable, known: Known) -> dict[str, Inferred]:
     """What the answers say, and above it what is known."""
     name = table.control.name
-    return known_above(infer_table(table, known.gold.get(name)), known.labels.get(name, {}))
+    return known_above(infer_table(table, known.gold.get(name), known.labels.get(name)), known.labels.get(name, {}))
 
 
 def _drawn(tables: Tables, broken: dict[str, str]) -> dict[str, Drawn]:

@@ -10,7 +10,7 @@ from labelwright.consensus.diagnosis import Diagnosis, diagnose
 from labelwright.consensus.drift import drift, fatigue
 from labelwright.consensus.glad import GLAD
 from labelwright.consensus.gold import gold_accuracy
-from labelwright.consensus.items import confused_pairs, hard_items
+from labelwright.consensus.items import confused_pairs, entropies, hard_items
 from labelwright.consensus.leave_one_out import leave_one_out
 from labelwright.consensus.mace import MACE
 from labelwright.consensus.majority_vote import MajorityVote
@@ -21,7 +21,7 @@ from labelwright.consensus.random_answering import random_answering
 from labelwright.consensus.rating_model import RatingModel, RatingResult
 from labelwright.consensus.result import ConsensusResult
 from labelwright.consensus.rover import Rover
-from labelwright.consensus.selection import CANDIDATES, select
+from labelwright.consensus.selection import CANDIDATES, select, select_calibrated
 from labelwright.consensus.speed import haste
 from labelwright.consensus.transcripts import TextResult
 from labelwright.consensus.wawa import Wawa
@@ -56,6 +56,7 @@ __all__ = [
     "copying",
     "diagnose",
     "drift",
+    "entropies",
     "fatigue",
     "gold_accuracy",
     "hard_items",
@@ -64,5 +65,6 @@ __all__ = [
     "preferences_of_rankings",
     "random_answering",
     "select",
+    "select_calibrated",
     "with_model",
 ]

@@ -11,7 +11,8 @@ import numpy as np
 from scipy.special import gammaln
 
 from labelwright.consensus.em import Floats, climb, one_coin_channel, pair_agreement
-from labelwright.consensus.passes import FLOOR, Expectation, passes_over
+from labelwright.consensus.held import held_codes, passes_with
+from labelwright.consensus.passes import FLOOR, Expectation
 from labelwright.consensus.result import ConsensusResult
 from labelwright.consensus.table import annotations_of
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
     from labelwright.coding import Coded
+    from labelwright.consensus.gold import Gold, GoldCodes
 
 # Candidates for m, the answers that the pool's matrix counts in an annotator's.
 _STRENGTHS = tuple(2.0**power for power in range(1, 11))
@@ -49,7 +51,7 @@ class AnchoredDawidSkene:
     5. Class prior: half the mean posterior, half the vote shares.
 
     So annotators with few answers lean on the crowd and on their own average. Where no item has two answers nothing can
-    be learned: every answer is taken as right with probability 0.7, and `reason` says so.
+    be learned: every answer is taken as right with probability 0.7, and `reason` says so (known labels are held).
 
     Source: Labelwright's own combination of Dawid and Skene (1979), doi:10.2307/2346806, with the hierarchical prior
     of S. Paun et al., Comparing Bayesian Models of Annotation, TACL 6 (2018) 571-585, doi:10.1162/tacl_a_00040.
@@ -64,24 +66,30 @@ class AnchoredDawidSkene:
     tol: float = 1e-5
     weight: float = 0.2
 
-    def fit(self, annotations: IntoDataFrame | Coded) -> ConsensusResult:
+    def fit(self, annotations: IntoDataFrame | Coded, gold: Gold | None = None) -> ConsensusResult:
         """Infer labels and error rates; `settings` gets the anchor's ``skill`` (g) and ``strength`` (m).
 
         Args:
             annotations: DataFrame with columns item, annotator, label; or a `Coded`.
+            gold: known labels (item to label, or a DataFrame with columns item and label); these items are held to
+                theirs. It must not be used again to choose, calibrate or certify the result.
 
         Raises:
             DataError: there is no annotation, or a column is missing.
         """
         coded = annotations_of(annotations)
+        known = held_codes(coded, gold)
         agreement = pair_agreement(coded)
         if agreement is None:
-            return _assumed(coded)
+            return _assumed(coded, known)
         skill = anchor_skill(agreement, coded.n_classes)
         maximize = partial(self._maximize, coded=coded, skill=skill)
-        found = climb(passes_over(coded), maximize, coded.n_annotations, iterations=self.iterations, tol=self.tol)
+        passes, n = passes_with(coded, known), coded.n_annotations
+        found = climb(passes, maximize, n, iterations=self.iterations, tol=self.tol)
         strength = _strength(found.last.counts, self._prior_matrix(found.last, coded, skill))
-        return found.result("AnchoredDawidSkene", coded, settings={"skill": skill, "strength": strength})
+        return found.result(
+            "AnchoredDawidSkene", coded, settings={"skill": skill, "strength": strength}, held=known.item
+        )
 
     def _maximize(self, seen: Expectation, _: Floats | None, *, coded: Coded, skill: float) -> tuple[Floats, Floats]:
         base = self._prior_matrix(seen, coded, skill)
@@ -149,12 +157,12 @@ def _strength(counts: Floats, base: Floats) -> float:
     return max(_STRENGTHS, key=likelihood)
 
 
-def _assumed(coded: Coded) -> ConsensusResult:
+def _assumed(coded: Coded, known: GoldCodes) -> ConsensusResult:
     """Every answer taken as right with the same probability, where nothing can be learned."""
     K = coded.n_classes
     channel = one_coin_channel(np.full(coded.n_annotators, _ASSUMED if K > 1 else 1.0), K)
     prior = np.full(K, 1 / K)
-    last = passes_over(coded).expect(channel, prior, keep=True)
+    last = passes_with(coded, known).expect(channel, prior, keep=True)
     assert last.posterior is not None  # noqa: S101 - it was asked for
     return ConsensusResult(
         "AnchoredDawidSkene",
@@ -166,4 +174,5 @@ def _assumed(coded: Coded) -> ConsensusResult:
         settings={"skill": _ASSUMED},
         log_likelihood=last.log_likelihood,
         reason=f"No item has two answers: every answer is assumed right with probability {_ASSUMED}",
+        held=known.item,
     )

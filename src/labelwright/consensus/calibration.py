@@ -46,6 +46,13 @@ class Calibration:
     accuracy: float
     n_gold: int
 
+    def applied(self, result: ConsensusResult) -> ConsensusResult:
+        """The same scaling of another fit of the same annotations; items held to a known label keep theirs."""
+        top = np.take_along_axis(result.posterior, result.label_codes[:, None], axis=1)[:, 0]
+        wanted = expit(self.intercept + self.slope * _logit(top))
+        wanted[result.held] = 1.0
+        return replace(result, posterior=_rescaled(result, top, wanted), log_likelihood=None)
+
 
 def calibrate(result: ConsensusResult, gold: Gold) -> Calibration:
     """Scale the posteriors so that of the labels claimed with probability p about a share p is right.
@@ -59,13 +66,20 @@ def calibrate(result: ConsensusResult, gold: Gold) -> Calibration:
     Neural Networks, ICML (2017), for the calibration error.
 
     Args:
-        result: from any estimator.
+        result: from any estimator that has not seen the gold: ``select(annotations, gold, held={})``. The scaling
+            found holds for a fit that was held to it, too: see `Calibration.applied`.
         gold: item to label, or a DataFrame with columns item and label; at least 10 items with answers.
 
     Raises:
-        DataError: fewer than 10 gold items have answers.
+        DataError: fewer than 10 gold items have answers, or the result was held to some of them.
     """
     known = gold_codes(result.coded, gold)
+    seen = np.isin(known.item, result.held)
+    if seen.any():
+        raise DataError(
+            f"The result was held to {np.count_nonzero(seen)} of the gold labels, so they say nothing about it",
+            next_step="Give a fit that has not seen them, select(annotations, gold, held={}), or use select_calibrated",
+        )
     if len(known) < _LEAST:
         raise DataError(
             f"{len(known)} gold items have answers, too few to calibrate on", next_step=f"Give at least {_LEAST}"

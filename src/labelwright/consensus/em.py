@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from labelwright.coding import Coded
 from labelwright.consensus.passes import FLOOR, Expectation, Passes
-from labelwright.consensus.result import ConsensusResult
+from labelwright.consensus.result import NO_ITEMS, ConsensusResult
 from labelwright.model.errors import UsageError
 
 Floats = NDArray[np.float64]
@@ -63,6 +63,7 @@ class Fitted:
         parameters: Mapping[str, Floats] | None = None,
         settings: Mapping[str, float] | None = None,
         reason: str | None = None,
+        held: NDArray[np.int64] | None = None,
     ) -> ConsensusResult:
         """The frozen result, with what the model adds."""
         return ConsensusResult(
@@ -78,6 +79,7 @@ class Fitted:
             converged=self.converged,
             log_likelihood=self.last.log_likelihood,
             reason="; ".join(text for text in (self.reason, reason) if text) or None,
+            held=NO_ITEMS if held is None else held,
         )
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_expit
+from scipy.special import expit, log_expit, logit
 
 from labelwright.coding import Coded
 from labelwright.consensus.em import Floats, cap_of
+from labelwright.consensus.gold import one_hot
+from labelwright.consensus.held import held_codes
 from labelwright.consensus.result import ConsensusResult
 from labelwright.consensus.skill import expected_right
 from labelwright.consensus.table import annotations_of
@@ -19,10 +21,14 @@ from labelwright.consensus.votes import cells
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
+    from labelwright.consensus.gold import Gold, GoldCodes
+
 # Mean of the normal priors (variance 1) of ability and of log ease.
 _MEAN = 1.0
 # A log ease beyond moves no probability that a double could tell from 0 or 1.
 _EASIEST = 5.0
+# Known answers at which they and the prior's mean count alike at the start.
+_LEAN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,13 @@ class GLAD:
     iterations: int | None = None
     tol: float = 1e-4
 
-    def fit(self, annotations: IntoDataFrame | Coded) -> ConsensusResult:
+    def fit(self, annotations: IntoDataFrame | Coded, gold: Gold | None = None) -> ConsensusResult:
         """Infer labels, abilities and eases: `annotators` gets ``ability`` (α), `item_parameters` ``ease`` (β).
 
         Args:
             annotations: DataFrame with columns item, annotator, label; or a `Coded`.
+            gold: known labels (item to label, or a DataFrame with columns item and label); these items are held to
+                theirs. It must not be used again to choose, calibrate or certify the result.
 
         Raises:
             DataError: there is no annotation, or a column is missing.
@@ -58,8 +66,9 @@ class GLAD:
         coded = annotations_of(annotations)
         if coded.n_classes == 1:
             return _certain(coded)
+        known = held_codes(coded, gold)
         cap = cap_of(self.iterations, self.tol)
-        model = _Model.over(coded)
+        model = _Model.over(coded, known)
         posterior, likelihood = model.expect()
         for done in range(1, cap + 1):
             model.maximize(posterior)
@@ -75,15 +84,17 @@ class _Model:
     """The parameters on their way, and where each annotation counts."""
 
     coded: Coded
+    known: GoldCodes
     cell: NDArray[np.int64]
     ability: Floats
     log_ease: Floats
     seen: NDArray[np.bool_]
 
     @classmethod
-    def over(cls, coded: Coded) -> _Model:
+    def over(cls, coded: Coded, known: GoldCodes) -> _Model:
         seen = np.diff(coded.starts) > 0
-        return cls(coded, cells(coded), np.full(coded.n_annotators, _MEAN), np.full(coded.n_items, _MEAN), seen)
+        ability, log_ease = _first_abilities(coded, known), np.full(coded.n_items, _MEAN)
+        return cls(coded, known, cells(coded), ability, log_ease, seen)
 
     def _evidence(self) -> Floats:
         """α β of each annotation, shape (n_annotations,)."""
@@ -101,8 +112,10 @@ class _Model:
         posterior /= total
         # Every class starts from "all answers are wrong"; a vote for it turns one of them into right.
         wrong = log_expit(-evidence).sum() - evidence.size * np.log(K - 1)
-        items = (top + np.log(total))[self.seen] - np.log(K)
-        return posterior, float(items.sum() + wrong)
+        items = (top + np.log(total))[:, 0]
+        items[self.known.item] = score[self.known.item, self.known.label]
+        items = items[self.seen] - np.log(K)
+        return one_hot(posterior, self.known), float(items.sum() + wrong)
 
     def maximize(self, posterior: Floats) -> None:
         """One step in the abilities, then one in the log eases."""
@@ -132,7 +145,19 @@ class _Model:
             converged=converged,
             log_likelihood=likelihood,
             reason=None if converged else f"Stopped at {done} iterations before the change was small",
+            held=self.known.item,
         )
+
+
+def _first_abilities(coded: Coded, known: GoldCodes) -> Floats:
+    """The prior's mean, moved by what each annotator said of known items: from there who is adversarial is found."""
+    truth = np.full(coded.n_items, -1, np.int64)
+    truth[known.item] = known.label
+    told = truth[coded.item] >= 0
+    n = np.bincount(coded.annotator, weights=told, minlength=coded.n_annotators)
+    right = np.bincount(coded.annotator, weights=truth[coded.item] == coded.label, minlength=coded.n_annotators)
+    seen = logit((right + 0.5) / (n + 1)) / np.exp(_MEAN)
+    return np.asarray((n * seen + _LEAN * _MEAN) / (n + _LEAN))
 
 
 def _bound(x: Floats) -> Floats:

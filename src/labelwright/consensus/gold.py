@@ -42,6 +42,17 @@ class GoldCodes:
         return len(self.item)
 
 
+#: Nothing is known.
+NO_GOLD = GoldCodes(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+def one_hot(posterior: NDArray[np.float64], known: GoldCodes) -> NDArray[np.float64]:
+    """The posterior, changed in place, with certainty where the label is known."""
+    posterior[known.item] = 0.0
+    posterior[known.item, known.label] = 1.0
+    return posterior
+
+
 def gold_codes(coded: Coded, gold: Gold) -> GoldCodes:
     """Known labels as codes; gold items without an answer are left out.
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from labelwright.coding import Coded
+from labelwright.coding.table import columns_of
 from labelwright.consensus.names import named
 from labelwright.consensus.result import ConsensusResult
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
 
 Floats = NDArray[np.float64]
 _SCHEMA = {
@@ -25,30 +29,56 @@ _SCHEMA = {
 }
 
 
-def hard_items(result: ConsensusResult, top: int | None = None) -> pl.DataFrame:
+def entropies(posterior: Floats) -> Floats:
+    """Entropy of each row in shares of its maximum, log K: 0 (sure) to 1 (nothing is known).
+
+    Args:
+        posterior: shape (n, K), rows sum to 1.
+
+    Returns:
+        Shape (n,).
+    """
+    K = posterior.shape[1]
+    if K == 1:
+        return np.zeros(posterior.shape[0])
+    logs = np.log(posterior, out=np.zeros_like(posterior), where=posterior > 0)
+    return np.asarray(np.clip(-(posterior * logs).sum(axis=1) / np.log(K), 0, 1))
+
+
+def hard_items(result: ConsensusResult, top: int | None = None, *, effort: IntoDataFrame | None = None) -> pl.DataFrame:
     """Items by how little is known about their label, hardest first.
 
     Args:
         result: from any estimator.
         top: at most so many; None: all.
+        effort: what else tells that an item is hard: a DataFrame with the columns item, seconds (of one answer; may be
+            null) and skipped (true where it was left unanswered), one row an answer or skip.
 
     Returns:
         Columns item, label, posterior, contested, entropy (of the posterior, in shares of its maximum log K: 0 to 1),
-        disagreement (share of the pairs of answers that differ, 0 to 1; null with one answer), n (answers). In the
+        disagreement (share of the pairs of answers that differ, 0 to 1; null with one answer), n (answers); with
+        ``effort`` also seconds (median of its answers, null where unknown) and skips (how often it was skipped). In the
         order of entropy, then of disagreement, then of the table.
     """
     p = result.posterior[result.seen]
-    K = p.shape[1]
-    logs = np.log(p, out=np.zeros_like(p), where=p > 0)
-    entropy = -(p * logs).sum(axis=1) / np.log(K) if K > 1 else np.zeros(p.shape[0])
+    entropy = entropies(p)
     n = np.diff(result.coded.starts)[result.seen]
     frame = result.labels.with_columns(
-        pl.Series("entropy", np.clip(entropy, 0, 1)),
+        pl.Series("entropy", entropy),
         pl.Series("disagreement", disagreement(result.coded)[result.seen]).fill_nan(None),
         pl.Series("n", n),
     )
     order = np.lexsort((-frame["disagreement"].fill_null(0).to_numpy(), -entropy))
-    return pl.DataFrame(frame[order[:top]])
+    hardest = pl.DataFrame(frame[order[:top]])
+    return hardest if effort is None else hardest.join(_effort(effort), on="item", how="left", maintain_order="left")
+
+
+def _effort(effort: IntoDataFrame) -> pl.DataFrame:
+    """Columns item, seconds, skips."""
+    item, seconds, skipped = (column.to_list() for column in columns_of(effort, ("item", "seconds", "skipped")))
+    frame = pl.DataFrame({"item": item, "seconds": seconds, "skipped": skipped}, strict=False)
+    answered = pl.col("seconds").cast(pl.Float64).filter(~pl.col("skipped"))
+    return frame.group_by("item").agg(answered.median(), pl.col("skipped").sum().cast(pl.Int64).alias("skips"))
 
 
 def disagreement(coded: Coded) -> Floats:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from labelwright.consensus.em import Floats, climb, shares_of
-from labelwright.consensus.passes import FLOOR, Expectation, passes_over
+from labelwright.consensus.held import held_codes, passes_with
+from labelwright.consensus.passes import FLOOR, Expectation
 from labelwright.consensus.result import ConsensusResult
 from labelwright.consensus.table import annotations_of
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
     from labelwright.coding import Coded
+    from labelwright.consensus.gold import Gold
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,13 @@ class MACE:
     knowing: tuple[float, float] = (0.5, 0.5)
     habit: float = 10.0
 
-    def fit(self, annotations: IntoDataFrame | Coded) -> ConsensusResult:
+    def fit(self, annotations: IntoDataFrame | Coded, gold: Gold | None = None) -> ConsensusResult:
         """Infer labels, trust and habits; `annotators` gets the column ``trust`` (θ).
 
         Args:
             annotations: DataFrame with columns item, annotator, label; or a `Coded`.
+            gold: known labels (item to label, or a DataFrame with columns item and label); these items are held to
+                theirs. It must not be used again to choose, calibrate or certify the result.
 
         Raises:
             DataError: there is no annotation, or a column is missing.
@@ -56,8 +60,10 @@ class MACE:
         coded = annotations_of(annotations)
         # With one answer an item nothing speaks against an annotator but the class prior: then it stays even.
         step = partial(self._maximize, estimate_prior=bool(np.diff(coded.starts).max() > 1))
-        found = climb(passes_over(coded), step, coded.n_annotations, iterations=self.iterations, tol=self.tol)
-        return found.result("MACE", coded, parameters={"trust": _trust(found.channel)})
+        known = held_codes(coded, gold)
+        passes, n = passes_with(coded, known), coded.n_annotations
+        found = climb(passes, step, n, iterations=self.iterations, tol=self.tol)
+        return found.result("MACE", coded, parameters={"trust": _trust(found.channel)}, held=known.item)
 
     def _maximize(self, seen: Expectation, channel: Floats | None, *, estimate_prior: bool) -> tuple[Floats, Floats]:
         K = seen.class_counts.size

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from labelwright.consensus.em import Floats, climb, one_coin_channel, shares_of
-from labelwright.consensus.passes import Expectation, passes_over
+from labelwright.consensus.held import held_codes, passes_with
+from labelwright.consensus.passes import Expectation
 from labelwright.consensus.result import ConsensusResult
 from labelwright.consensus.table import annotations_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
     from labelwright.coding import Coded
+    from labelwright.consensus.gold import Gold
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +47,22 @@ class OneCoin:
     credit: float = 20.0
     estimate_prior: bool = False
 
-    def fit(self, annotations: IntoDataFrame | Coded) -> ConsensusResult:
+    def fit(self, annotations: IntoDataFrame | Coded, gold: Gold | None = None) -> ConsensusResult:
         """Infer labels and skills.
 
         Args:
             annotations: DataFrame with columns item, annotator, label; or a `Coded`.
+            gold: known labels (item to label, or a DataFrame with columns item and label); these items are held to
+                theirs. It must not be used again to choose, calibrate or certify the result.
 
         Raises:
             DataError: there is no annotation, or a column is missing.
         """
         coded = annotations_of(annotations)
-        found = climb(passes_over(coded), self._maximize, coded.n_annotations, iterations=self.iterations, tol=self.tol)
-        return found.result("OneCoin", coded)
+        known = held_codes(coded, gold)
+        passes, n = passes_with(coded, known), coded.n_annotations
+        found = climb(passes, self._maximize, n, iterations=self.iterations, tol=self.tol)
+        return found.result("OneCoin", coded, held=known.item)
 
     def _maximize(self, seen: Expectation, _: Floats | None) -> tuple[Floats, Floats]:
         right = np.trace(seen.counts, axis1=1, axis2=2)

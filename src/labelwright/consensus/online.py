@@ -18,11 +18,13 @@ from labelwright.model.errors import DataError
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
+    from labelwright.consensus.gold import Gold
+
 Floats = NDArray[np.float64]
 
 
 class _Estimator(Protocol):
-    def fit(self, annotations: IntoDataFrame | Coded) -> ConsensusResult: ...
+    def fit(self, annotations: IntoDataFrame | Coded, gold: Gold | None = None) -> ConsensusResult: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Online:
         self._items = _Index(result.coded.item_names)
         self._annotators = _Index(result.coded.annotator_names)
         self._classes = {value: code for code, value in enumerate(result.classes)}
+        self._held = dict(zip(result.held.tolist(), result.label_codes[result.held].tolist(), strict=True))
         self._added: dict[int, dict[int, int]] = {}
         self._rows: list[tuple[int, int, int]] = []
 
@@ -120,12 +123,15 @@ class Online:
     def refit(self, estimator: _Estimator) -> tuple[ConsensusResult, Difference]:
         """A full fit of everything so far, and what it changed; this object goes on from there.
 
+        Labels to which the last fit was held stay held.
+
         Args:
             estimator: any estimator of this package.
         """
         kept = {code: self._probabilities(code) for code in self._added}
         before = self._result
-        fresh = estimator.fit(self.coded())
+        held = {self._items.name(item): self._result.classes[label] for item, label in self._held.items()}
+        fresh = estimator.fit(self.coded(), held or None)
         difference = _compared(before, fresh, kept)
         self.__init__(fresh)  # type: ignore[misc]  # starts again from the new fit
         return fresh, difference
@@ -153,6 +159,8 @@ class Online:
         return answers | self._added.get(code, {})
 
     def _probabilities(self, code: int) -> Floats:
+        if code in self._held:
+            return np.eye(self._result.coded.n_classes)[self._held[code]]
         answers = self._answers(code)
         annotators = np.fromiter(answers.keys(), np.int64, len(answers))
         labels = np.fromiter(answers.values(), np.int64, len(answers))

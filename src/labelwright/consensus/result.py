@@ -17,6 +17,8 @@ from labelwright.consensus.skill import wilson
 from labelwright.consensus.votes import TIE, agreement_with_majority, tally
 
 Floats = NDArray[np.float64]
+NO_ITEMS: NDArray[np.int64] = np.zeros(0, np.int64)
+NO_ITEMS.flags.writeable = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,7 @@ class ConsensusResult:
         log_likelihood: of the annotations under the model (natural logarithm); None where the model has none.
         reason: what the reader must know about this fit (a cap reached, a default used); None where all is well.
         why: why `select` chose it; None where it was not chosen.
+        held: codes of the items whose label was given, ascending: they have a posterior of 1, and prove nothing.
     """
 
     method: str
@@ -59,6 +62,7 @@ class ConsensusResult:
     log_likelihood: float | None = None
     reason: str | None = None
     why: str | None = None
+    held: NDArray[np.int64] = field(default_factory=lambda: NO_ITEMS)
 
     def __post_init__(self) -> None:
         for array in (self.posterior, self.right, self.class_prior, self.error_rates, self.weights):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.coding import Coded
+from labelwright.consensus.gold import NO_GOLD, GoldCodes, one_hot
 from labelwright.consensus.skill import expected_right
 
 Floats = NDArray[np.float64]
@@ -24,10 +25,10 @@ def tally(coded: Coded, weight: Floats) -> Floats:
     return flat.astype(np.float64, copy=False).reshape(coded.n_items, coded.n_classes)
 
 
-def shares(coded: Coded, weights: Floats) -> tuple[Floats, Floats]:
+def shares(coded: Coded, weights: Floats, known: GoldCodes = NO_GOLD) -> tuple[Floats, Floats]:
     """Share of the weighted votes of each class, and the expected right answers of each annotator.
 
-    An item whose votes all weigh nothing is shared out evenly.
+    An item whose votes all weigh nothing is shared out evenly; a known item has its label alone.
 
     Returns:
         shares, shape (n_items, n_classes), and right answers, shape (n_annotators,).
@@ -35,15 +36,16 @@ def shares(coded: Coded, weights: Floats) -> tuple[Floats, Floats]:
     votes = tally(coded, weights[coded.annotator])
     total = votes.sum(axis=1, keepdims=True)
     share = np.divide(votes, total, out=np.full_like(votes, 1 / coded.n_classes), where=total > 0)
+    one_hot(share, known)
     best = share >= share.max(axis=1, keepdims=True) - TIE
     return share, expected_right(coded, best / best.sum(axis=1, keepdims=True))
 
 
-def agreement_with_majority(coded: Coded) -> Floats:
+def agreement_with_majority(coded: Coded, known: GoldCodes = NO_GOLD) -> Floats:
     """Share of each annotator's answers equal to the majority's, shape (n_annotators,); 0 for one without answers.
 
-    An answer to an item with t tied classes counts 1 / t where it is among them.
+    An answer to an item with t tied classes counts 1 / t where it is among them; of known items the label counts.
     """
-    _, right = shares(coded, np.ones(coded.n_annotators))
+    _, right = shares(coded, np.ones(coded.n_annotators), known)
     answers = np.bincount(coded.annotator, minlength=coded.n_annotators)
     return np.asarray(right / np.maximum(answers, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labelwright.consensus.held import held_codes
 from labelwright.consensus.majority_vote import by_votes
 from labelwright.consensus.result import ConsensusResult
 from labelwright.consensus.table import annotations_of
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
     from labelwright.coding import Coded
+    from labelwright.consensus.gold import Gold
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,17 @@ class Wawa:
     it has no paper of its own.
     """
 
-    def fit(self, annotations: IntoDataFrame | Coded) -> ConsensusResult:
+    def fit(self, annotations: IntoDataFrame | Coded, gold: Gold | None = None) -> ConsensusResult:
         """Count, weigh, count again.
 
         Args:
             annotations: DataFrame with columns item, annotator, label; or a `Coded`.
+            gold: known labels (item to label, or a DataFrame with columns item and label); these items are held to
+                theirs. It must not be used again to choose, calibrate or certify the result.
 
         Raises:
             DataError: there is no annotation, or a column is missing.
         """
         coded = annotations_of(annotations)
-        return by_votes("Wawa", coded, agreement_with_majority(coded))
+        known = held_codes(coded, gold)
+        return by_votes("Wawa", coded, agreement_with_majority(coded, known), known)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from labelwright.app.inferring.values import Inferred, unsettled
 from labelwright.coding import Coded, encode
 from labelwright.coding.coded import as_list
-from labelwright.consensus import ConsensusResult, Wawa, calibrate, select
+from labelwright.consensus import ConsensusResult, Wawa, select, select_calibrated
 from labelwright.consensus.gold import gold_codes
 
 #: Cells of the annotators' confusion matrices that are still fitted.
@@ -23,26 +23,31 @@ _LEAST_GOLD = 20
 _LEAST = 1e-4
 
 
-def infer_classes(labels: pl.DataFrame, gold: Mapping[str, str]) -> dict[str, Inferred]:
+def infer_classes(
+    labels: pl.DataFrame, gold: Mapping[str, str], held: Mapping[str, str] | None = None
+) -> dict[str, Inferred]:
     """The class of each item.
 
     Args:
         labels: columns item, annotator, label (text).
         gold: labels that are known; those items get theirs, and at least 20 of them choose and calibrate the estimator.
+        held: labels that count as truth in the fit, gold and others; None: gold.
     """
     coded = encode(labels)
-    result, method = fitted(coded, gold)
+    result, method = fitted(coded, gold, held)
     return known(_by_item(result, method), gold)
 
 
-def fitted(coded: Coded, gold: Mapping[str, str]) -> tuple[ConsensusResult, str]:
+def fitted(coded: Coded, gold: Mapping[str, str], held: Mapping[str, str] | None = None) -> tuple[ConsensusResult, str]:
     """The consensus and the name of what inferred it."""
+    truth = gold if held is None else held
     if coded.n_annotators * coded.n_classes**2 > MOST_CELLS:
-        return Wawa().fit(coded), "Wawa"
-    result = select(coded, gold or None)
+        return Wawa().fit(coded, truth or None), "Wawa"
     if not gold or len(gold_codes(coded, gold)) < _LEAST_GOLD:
+        result = select(coded, gold or None, held=truth)
         return result, result.method
-    return calibrate(result, gold).result, f"{result.method}, calibrated"
+    result = select_calibrated(coded, gold, held=truth).result
+    return result, f"{result.method}, calibrated"
 
 
 def known(found: Mapping[str, Inferred], gold: Mapping[str, str]) -> dict[str, Inferred]:

@@ -15,6 +15,7 @@ from labelwright.adapters.labelstudio.config import read_config
 from labelwright.adapters.reports.labelstudio import ExportFile, read_export
 from labelwright.app.report import build_report, document_of
 from labelwright.app.tables import tables_of
+from labelwright.entry.render.html import render_html
 from labelwright.model.errors import DataError
 from labelwright.model.project import AnnotationState
 from labelwright.model.schema import Kind
@@ -186,3 +187,20 @@ def test_boxes_from_the_raw_file():
             )
     found = document_of(build_report(tables_of(read().annotations), "x"))["controls"]["things"]["structure"]
     assert found["f1_iou_0_5"]["value"] == pytest.approx(2 * agreed / drawn, abs=1e-12)
+
+
+def test_the_first_thing_shown_answers_the_leads_four_questions():
+    """Protects the purpose: for texts, spans and boxes of a real export one table, before anything else."""
+    html = render_html(build_report(tables_of(read().annotations), "export.json", conduct=True))
+    first = html[html.index("<main>") :]
+    table = first[: first.index("</table>")]
+    for question in ("Can I train on it?", "Who needs help with what?", "Which guideline?", "To the expert"):
+        assert f">{question}" in table
+    rows = {row.partition("</a>")[0].rpartition(">")[2]: row for row in table.split("<tr ")[1:]}
+    assert list(rows) == list(KINDS)
+    assert "answers as if without looking" in rows["sentiment"]
+    assert "Negative against Neutral (76%)" in rows["sentiment"]
+    assert "2 items: 10018, 10022" in rows["sentiment"]
+    assert "misses things (finds 29%)" in rows["things"]
+    assert "when to draw Platelet" in rows["things"]
+    assert "Place against Product" in rows["entities"]

@@ -95,6 +95,8 @@ class Reading:
         self._again, self.items, self.rows = True, items, rows
 
     def _of(self, item: ItemAnswers, lost: Lost) -> Iterator[Labelled]:
+        if not self.separate:
+            item = _known_only(item, lost)
         given = item.given
         if len(given) == 1 and not item.superseded and not given[0].unread:
             yield self._single(item, given[0])
@@ -118,6 +120,16 @@ class Reading:
         if given.raw is not None:
             facts = {**facts, "result": given.raw}
         return Labelled(item.id, item.data, given.regions, given.values, given.links, None, "", facts)
+
+
+def _known_only(item: ItemAnswers, lost: Lost) -> ItemAnswers:
+    """Where an answer is marked as ground truth, that one is the item's answer."""
+    marked = tuple(g for g in item.given if g.truth)
+    if not marked or len(marked) == len(item.given):
+        return item
+    others = [g.annotator for g in item.given if not g.truth]
+    lost.add(item.id, "another answer is marked as ground truth", annotators=others)
+    return item._replace(given=marked)
 
 
 def _note(item: ItemAnswers, lost: Lost) -> None:

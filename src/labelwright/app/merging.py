@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 #: Stated in the manifest.
 RULE = (
-    "Several annotators on one item: classes by majority (a tie is contested and left out), numbers by their median, "
+    "An answer marked as ground truth stands. Several annotators on one item: classes by majority (a tie is contested "
+    "and left out), numbers by their median, "
     "texts by majority, else the one closest to all others; drawings are grouped by place, kept where they exist with "
     "a probability of at least 0.5, and fused; relations are kept where more than half drew them."
 )

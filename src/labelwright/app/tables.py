@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 import polars as pl
 
+from labelwright.app.marked import Keys, marked_of
 from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Annotator, Item
 from labelwright.model.schema import STRUCTURE_KINDS, Control, DataObject, Kind
 from labelwright.model.values import Choice, Entry, Number, Paths, Preference, Ranking, Relation, Text
@@ -58,6 +61,18 @@ class ControlTable:
         return self.control.kind in STRUCTURE_KINDS or self.control.per_region
 
 
+class Known(NamedTuple):
+    """Known labels by item.
+
+    ``gold`` chooses and calibrates an estimator, all that are ``held`` count as truth; ``marked`` answers (item and
+    annotator) are where gold comes from, so that they prove nothing.
+    """
+
+    gold: Mapping[str, str] = MappingProxyType({})
+    held: Mapping[str, str] = MappingProxyType({})
+    marked: Keys = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """All a report reads, wherever it came from.
@@ -75,6 +90,9 @@ class Tables:
         notes: what a reader must know about how the source was read.
         simulated: says in one sentence what is simulated, or None.
         gold: known labels by control, then by item.
+        held: the same and what experts were asked about, which count as truth but choose and calibrate nothing; empty:
+            nothing but gold.
+        marked: item and annotator of the answers that were marked as known, where gold comes from such marks.
     """
 
     controls: tuple[ControlTable, ...]
@@ -88,6 +106,13 @@ class Tables:
     notes: tuple[str, ...] = ()
     simulated: str | None = None
     gold: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    held: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    marked: Keys = frozenset()
+
+    def known(self, control: str) -> Known:
+        """What is known of the items of one control."""
+        gold = self.gold.get(control, {})
+        return Known(gold, {**gold, **self.held.get(control, {})}, self.marked)
 
     def item_ids(self) -> list[str]:
         """Ids of the items with an answer that counts, in ascending order."""
@@ -107,8 +132,10 @@ def tables_of(
     valid, superseded = last_answers(annotations.valid)
     n_dropped = len(superseded) + sum(a.state is AnnotationState.SUPERSEDED for a in annotations.annotations)
     hidden = "visiblewhen" in annotations.schema.xml.lower()
+    controls = tuple(_control_table(c, valid, n_dropped, hidden) for c in annotations.schema.controls)
+    marked = marked_of(valid, {t.control.name: t.labels for t in controls})
     return Tables(
-        controls=tuple(_control_table(c, valid, n_dropped, hidden) for c in annotations.schema.controls),
+        controls=controls,
         answers=_answers(annotations.annotations, superseded),
         content=lambda ids: {i: annotations.items[i] for i in ids if i in annotations.items},
         n_items=len(annotations.items),
@@ -116,8 +143,10 @@ def tables_of(
         schema_xml=annotations.schema.xml,
         objects=annotations.schema.objects,
         rejected=rejected or {},
-        notes=notes,
+        notes=(*notes, *marked.notes),
         simulated=annotations.simulated,
+        gold=marked.labels,
+        marked=marked.keys,
     )
 
 

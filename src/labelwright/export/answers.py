@@ -20,6 +20,7 @@ class Given(NamedTuple):
         facts: what else is known of it, as columns of a table.
         unread: lines that could not be read: control and reason.
         raw: the answer as the vendor keeps it, where it is handed on unchanged.
+        truth: somebody marked it as the known answer.
     """
 
     annotator: str
@@ -29,6 +30,7 @@ class Given(NamedTuple):
     facts: Mapping[str, Any] = EMPTY
     unread: tuple[tuple[str, str], ...] = ()
     raw: Any = None
+    truth: bool = False
 
 
 class ItemAnswers(NamedTuple):

@@ -145,7 +145,10 @@ class AnnotationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotator's answer to one item. ``seconds`` is the lead time that Label Studio measured."""
+    """One annotator's answer to one item.
+
+    ``seconds`` is the lead time that Label Studio measured; ``truth``: somebody marked the answer as the known one.
+    """
 
     id: str
     item: str
@@ -159,6 +162,7 @@ class Annotation:
     round: int = 0
     guidelines_version: int | None = None
     schema_version: int | None = None
+    truth: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ class TaskReader:
             _facts(raw, item),
             tuple(unread),
             raw["result"] if self._keep_raw else None,
+            raw.get("ground_truth") is True,
         )
 
     def _region(self, line: _Line, kind: str, regions: dict[str | int, Region]) -> None:

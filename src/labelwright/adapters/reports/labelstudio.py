@@ -191,6 +191,7 @@ class _Intake:
                 created_at=_time(raw.get("created_at")),
                 updated_at=_time(raw.get("updated_at")),
                 seconds=_seconds(raw.get("lead_time")),
+                truth=raw.get("ground_truth") is True,
             )
         )
 

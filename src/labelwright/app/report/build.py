@@ -13,7 +13,7 @@ from labelwright.app.report.conduct import with_conduct
 from labelwright.app.report.control import control_report
 from labelwright.app.report.doubts import doubts_of
 from labelwright.app.report.faults import faults_of
-from labelwright.app.report.items import MOST_ITEMS
+from labelwright.app.report.items import MOST_ITEMS, skipped_items
 from labelwright.app.report.values import AnnotatorReport, ControlCard, ControlReport, Report, Verdict
 from labelwright.app.tables import ControlTable, Tables
 from labelwright.model.errors import NothingToDoError
@@ -60,6 +60,7 @@ def build_report(
         if t.control.kind is not Kind.RELATIONS
     )
     per_item = counted.group_by("item").agg(pl.col("annotator").n_unique().alias("n"))
+    skipped, n_skipped = skipped_items(tables, limit)
     return Report(
         source=source,
         items=per_item.height,
@@ -74,6 +75,8 @@ def build_report(
         notes=tables.notes,
         objects=tables.objects,
         simulated=tables.simulated,
+        skipped=skipped,
+        n_skipped=n_skipped,
     )
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from labelwright.agreement.structures import Drawing, Regions, regions_of
-from labelwright.app.report.cards import FALSE_ALARM
+from labelwright.app.marked import Keys
+from labelwright.app.report.cards import FALSE_ALARM, wilson
 from labelwright.app.report.drawing import on_regions
 from labelwright.app.report.drawn import alike_regions, written_likeness
 from labelwright.app.report.overlap import Overlap
@@ -23,7 +25,7 @@ from labelwright.app.report.parts import Change, ClassBias, Conduct
 from labelwright.app.report.settled import consensus_of
 from labelwright.app.report.spread import spread_of
 from labelwright.app.report.values import ControlCard
-from labelwright.app.tables import WRITTEN_KINDS, ControlTable, Tables
+from labelwright.app.tables import WRITTEN_KINDS, ControlTable, Known, Tables
 from labelwright.consensus import (
     ConsensusResult,
     class_bias,
@@ -50,6 +52,7 @@ _BIASES = 2
 #: People up to whom every pair is looked at for copying.
 _MOST_PEOPLE = 80
 _SEED = 0
+_Z = NormalDist().inv_cdf(0.975)
 _CLASSES = frozenset({Kind.CHOICE, Kind.PAIRWISE})
 
 
@@ -62,7 +65,10 @@ def with_conduct(cards: tuple[ControlCard, ...], table: ControlTable, tables: Ta
     right = likeness_of(table)
     found = changes_of(right, tables) if right is not None else {}
     if table.control.kind in _CLASSES and not table.labels.is_empty():
-        found = _with_classes(found, table, tables.gold.get(table.control.name, {}))
+        found = _with_classes(found, table, tables.known(table.control.name))
+    elif tables.marked and not table.control.per_region:
+        alike = like_gold(table, tables.marked)
+        found = {w: replace(found.get(w, Conduct()), like_gold=alike.get(w)) for w in {*found, *alike}}
     return tuple(replace(card, conduct=found.get(card.annotator)) for card in cards)
 
 
@@ -97,6 +103,44 @@ def _likeness(table: ControlTable) -> Mapping[tuple[str, str], float]:
     items, people = overlap.item_ids, overlap.annotator_ids
     keys = zip(coded.item.tolist(), coded.annotator.tolist(), spread.likeness.tolist(), strict=True)
     return {(items[i], people[a]): v for i, a, v in keys if v == v}  # noqa: PLR0124 - NaN: nobody else answered
+
+
+def like_gold(table: ControlTable, marked: Keys) -> dict[str, Measure]:
+    """How like the marked answers to the same items each annotator's are, where answers are not right or wrong.
+
+    Each answer is compared with the item's marked one as with a colleague's; see `likeness_of`.
+    """
+    truth = dict(sorted(marked, reverse=True))
+    others = [
+        (i, a) for i, a in table.labels.select("item", "annotator").iter_rows() if i in truth and (i, a) not in marked
+    ]
+    pairs = {(i, a): f"{k}" for k, (i, a) in enumerate(others)}
+    sides = [(name, i, a, side) for (i, w), name in pairs.items() for a, side in ((w, "answer"), (truth[i], "truth"))]
+    beside = pl.DataFrame(sides, schema=dict.fromkeys(("pair", "item", "annotator", "side"), pl.String), orient="row")
+    paired = replace(
+        table,
+        labels=_on_sides(table.labels, beside),
+        sets=None if table.sets is None else _on_sides(table.sets, beside),
+        regions={(n, s): table.regions[i, a] for n, i, a, s in sides if (i, a) in table.regions},
+    )
+    right = None if paired.labels.is_empty() else likeness_of(paired)
+    if right is None:
+        return {}
+    whose = {name: who for (_, who), name in pairs.items()}
+    values: dict[str, list[float]] = {}
+    for pair, value in right.filter(pl.col("annotator") == "answer").select("item", "right").iter_rows():
+        values.setdefault(whose[pair], []).append(value)
+    return {who: _mean_of(found) for who, found in values.items()}
+
+
+def _on_sides(frame: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
+    joined = beside.join(frame, on=["item", "annotator"], how="inner", maintain_order="left")
+    return joined.select(pl.col("pair").alias("item"), pl.col("side").alias("annotator"), "label")
+
+
+def _mean_of(values: list[float]) -> Measure:
+    low, high = wilson(sum(values) / len(values), len(values), _Z)
+    return Measure(sum(values) / len(values), low, high, len(values), len(values))
 
 
 def _drawn_likeness(regions: Regions) -> dict[tuple[str, str], float]:
@@ -198,15 +242,15 @@ def _change(row: Mapping[str, Any], before: Any, after: Any, change: float | Non
 # ---------------------------------------------------------------- classes
 
 
-def _with_classes(found: Mapping[str, Conduct], table: ControlTable, gold: Mapping[str, str]) -> dict[str, Conduct]:
+def _with_classes(found: Mapping[str, Conduct], table: ControlTable, given: Known) -> dict[str, Conduct]:
     """With skill, agreement with the others' majority, gold, class bias and copying."""
     overlap = Overlap.of(table.labels)
     coded = overlap.coded
-    known = _shares(gold_accuracy(coded, gold), "accuracy", "answered no gold item") if gold else {}
+    known = _on_gold(overlap, given) if given.gold else {}
     if coded.n_classes < 2 or not overlap.shared.any():
         return {w: replace(found.get(w, Conduct()), gold=known.get(w)) for w in {*found, *known}}
     rest = _shares(leave_one_out(coded), "agreement", "no item whose others agree")
-    result = consensus_of(table.control.kind, overlap, gold)
+    result = consensus_of(table.control.kind, overlap, given)
     skills = {} if result is None else _shares(result.annotators, "skill", "no answers")
     biases = {} if result is None else _biases(result)
     copies = pairs_of(copying(coded, alpha=FALSE_ALARM)) if coded.n_annotators <= _MOST_PEOPLE else {}
@@ -221,6 +265,14 @@ def _with_classes(found: Mapping[str, Conduct], table: ControlTable, gold: Mappi
         )
         for who in overlap.annotator_ids
     }
+
+
+def _on_gold(overlap: Overlap, given: Known) -> dict[str, Measure]:
+    """Right answers to gold; an answer that is itself the known one does not count for who gave it."""
+    coded = overlap.apart_from(given.marked)
+    if not coded.n_annotations:
+        return {}
+    return _shares(gold_accuracy(coded, given.gold), "accuracy", "answered no gold item")
 
 
 def _shares(frame: pl.DataFrame, column: str, reason: str) -> dict[str, Measure]:

@@ -14,7 +14,7 @@ from labelwright.app.report.drawing import compared_by_distance, drawn_report, o
 from labelwright.app.report.items import MOST_ITEMS, Ranked, difficult_items, rank
 from labelwright.app.report.measures import CLASS_KINDS, Level, Measured, measured, merged, without
 from labelwright.app.report.overlap import Overlap
-from labelwright.app.report.settled import calibrated, consensus_of, summary_of, with_consensus, with_looks
+from labelwright.app.report.settled import settled, summary_of, with_consensus, with_looks
 from labelwright.app.report.spread import VOTED, Spread, spread_of
 from labelwright.app.report.values import (
     Agreement,
@@ -59,13 +59,10 @@ def _coded_report(table: ControlTable, tables: Tables, limit: int) -> ControlRep
     ranked = rank(overlap.item_ids, spread.disagreement, overlap.sizes, spread.contested, limit)
     difficult = difficult_items(ranked, table, tables)
     cards = _cards(overlap, spread, found, habits=counts)
-    gold = tables.gold.get(table.control.name, {})
-    result = consensus_of(table.control.kind, overlap, gold)
+    result, calibration = settled(table.control.kind, overlap, tables.known(table.control.name))
     if result is not None:
         difficult, cards = with_consensus(difficult, result, overlap), with_looks(cards, overlap)
-    consensus = None if result is None else summary_of(result, overlap, limit)
-    if consensus is not None and gold:
-        consensus = replace(consensus, calibration=calibrated(overlap, gold))
+    consensus = None if result is None else replace(summary_of(result, overlap, limit), calibration=calibration)
     low = _low(found.agreement)
     if low is not None:
         confused = _with_merges(overlap, confused, found.agreement)

@@ -39,6 +39,8 @@ def document_of(report: Report) -> dict[str, Any]:
         "controls": {c.control.name: _control(c) for c in report.controls},
         "suggestions": None if report.suggestions is None else report.suggestions.as_dict(),
         "learned": None if report.learned is None else report.learned.as_dict(),
+        "skipped_items": [asdict(s) for s in report.skipped],
+        "n_skipped_items": report.n_skipped,
         "annotator_cards": [_person(p, report.controls) for p in report.people],
     }
 
@@ -105,7 +107,10 @@ def _difficult(d: DifficultItem) -> dict[str, Any]:
         "excerpt": d.excerpt,
         "consensus": d.consensus,
         "posterior": d.posterior,
+        "entropy": d.entropy,
         "expert": d.expert,
+        "median_seconds": d.seconds,
+        "skips": d.skips,
     }
 
 
@@ -230,7 +235,12 @@ def _card(card: ControlCard) -> dict[str, Any]:
 
 
 def _conduct(found: Conduct) -> dict[str, Any]:
-    measures = {"skill": found.skill, "agreement_with_majority": found.rest, "gold_accuracy": found.gold}
+    measures = {
+        "skill": found.skill,
+        "agreement_with_majority": found.rest,
+        "gold_accuracy": found.gold,
+        "likeness_to_gold": found.like_gold,
+    }
     changes = {"drift": found.drift, "fatigue": found.fatigue, "haste": found.haste}
     return {
         **{name: None if m is None else m.as_dict() for name, m in measures.items()},

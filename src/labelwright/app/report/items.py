@@ -11,13 +11,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from labelwright.app.report.overlap import Floats, Ints
-from labelwright.app.report.values import DifficultItem, GivenAnswer
+from labelwright.app.report.values import DifficultItem, GivenAnswer, SkippedItem
 from labelwright.app.tables import ControlTable, Tables
-from labelwright.model.project import Item
+from labelwright.model.project import AnnotationState, Item
 
 #: Items of one control that a report names.
 MOST_ITEMS = 100
 _EXCERPT = 180
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def difficult_items(ranked: Ranked, table: ControlTable, tables: Tables) -> tupl
     """The ranked items with everybody's answer and their content."""
     content = _content(ranked.items, tables)
     given = _answers(ranked.items, table)
+    seconds, skips = _effort(ranked.items, tables)
     return tuple(
         DifficultItem(
             item=item,
@@ -66,9 +68,50 @@ def difficult_items(ranked: Ranked, table: ControlTable, tables: Tables) -> tupl
             content=content.get(item),
             excerpt=excerpt_of(content.get(item), tables.fields),
             expert=contested,
+            seconds=seconds.get(_whole(item)),
+            skips=skips.get(_whole(item), 0),
         )
         for item, d, contested in zip(ranked.items, ranked.disagreement, ranked.contested, strict=True)
     )
+
+
+def _whole(item: str) -> str:
+    """The item of a region item#number."""
+    whole, mark, number = item.rpartition("#")
+    return whole if mark and number.isdigit() else item
+
+
+def _effort(items: Sequence[str], tables: Tables) -> tuple[Mapping[str, float], Mapping[str, int]]:
+    """Median seconds of the answers to each item, and how many annotators skipped it."""
+    asked = tables.answers.filter(pl.col("item").is_in([_whole(i) for i in items] + list(items)))
+    timed = asked.filter(pl.col("state") == str(AnnotationState.VALID), pl.col("seconds").is_not_null())
+    seconds = dict(timed.group_by("item").agg(pl.col("seconds").median()).iter_rows())
+    return seconds, dict(_skips(asked).select("item", "skips").iter_rows())
+
+
+def _skips(answers: pl.DataFrame) -> pl.DataFrame:
+    """Columns item and skips: annotators who skipped it and have given no answer that counts."""
+    states = answers.group_by("item", "annotator").agg(
+        (pl.col("state") == str(AnnotationState.SKIPPED)).any().alias("skipped"),
+        (pl.col("state") == str(AnnotationState.VALID)).any().alias("answered"),
+    )
+    found = states.group_by("item").agg(
+        (pl.col("skipped") & ~pl.col("answered")).sum().cast(pl.Int64).alias("skips"),
+        pl.col("answered").sum().cast(pl.Int64).alias("answers"),
+    )
+    return found.filter(pl.col("skips") > 0)
+
+
+def skipped_items(tables: Tables, limit: int) -> tuple[tuple[SkippedItem, ...], int]:
+    """Items that two annotators or more skipped, the most skipped first; and how many there are."""
+    found = _skips(tables.answers).filter(pl.col("skips") >= _SEVERAL).sort("skips", "item", descending=[True, False])
+    first = found.head(limit)
+    content = tables.content(first["item"].to_list())
+    items = tuple(
+        SkippedItem(item, skips, answers, excerpt_of(content.get(item), tables.fields))
+        for item, skips, answers in first.select("item", "skips", "answers").iter_rows()
+    )
+    return items, found.height
 
 
 def _content(items: Sequence[str], tables: Tables) -> Mapping[str, Item]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -107,6 +108,16 @@ class Overlap:
         product = (table.T @ table).toarray().astype(np.int64)
         chosen = np.asarray(table.sum(axis=0)).ravel()
         return np.asarray(product - np.diag(chosen), dtype=np.int64)
+
+    def apart_from(self, marked: Collection[tuple[str, str]]) -> Coded:
+        """The answers without those of some (item, annotator); all names stay."""
+        if not marked:
+            return self.coded
+        items = {name: k for k, name in enumerate(self.item_ids)}
+        people = {name: k for k, name in enumerate(self.annotator_ids)}
+        cells = [items[i] * len(people) + people[a] for i, a in marked if i in items and a in people]
+        here = self.coded.item.astype(np.int64) * len(people) + self.coded.annotator
+        return self.coded.select(~np.isin(here, np.array(cells, np.int64)))
 
     def items_between(self, a: int, b: int, limit: int) -> list[str]:
         """Items for which both classes were given, those with the most such pairs of answers first."""

@@ -199,6 +199,7 @@ class Conduct:
         skill: expected share of right answers given the consensus.
         rest: share of answers equal to the majority of the others.
         gold: share of right answers to gold items.
+        like_gold: how like the known ones the answers are, 0 to 1, where answers are not right or wrong.
         bias: classes given too often or too rarely, the strongest first.
         drift: one change at an unknown time.
         fatigue: a decline within sessions.
@@ -214,3 +215,4 @@ class Conduct:
     fatigue: Change | None = None
     haste: Change | None = None
     copies: tuple[str, ...] = ()
+    like_gold: Measure | None = None

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from labelwright.app.report.overlap import Overlap
 from labelwright.app.report.values import Calibrated, Consensus, ControlCard, DifficultItem, ExpertItem
-from labelwright.consensus import ConsensusResult, calibrate, random_answering, select
+from labelwright.app.tables import Known
+from labelwright.consensus import ConsensusResult, entropies, random_answering, select, select_calibrated
 from labelwright.consensus.gold import gold_codes
 from labelwright.model.schema import Kind
 
@@ -19,35 +20,33 @@ from labelwright.model.schema import Kind
 UNSURE = 0.8
 #: Gold items with answers from which they choose and calibrate.
 LEAST_GOLD = 20
+_NOTHING = Known()
 _KINDS = frozenset({Kind.CHOICE, Kind.PAIRWISE})
 #: Cells of the annotators' confusion matrices that are still fitted.
 _MOST_CELLS = 20_000_000
 
 
-def consensus_of(kind: Kind, overlap: Overlap, gold: Mapping[str, str] | None = None) -> ConsensusResult | None:
-    """The estimate of each item's class; None where answers are no single class or there is no overlap.
+def consensus_of(kind: Kind, overlap: Overlap, known: Known = _NOTHING) -> ConsensusResult | None:
+    """The estimate of each item's class; None where answers are no single class or there is no overlap."""
+    return settled(kind, overlap, known)[0]
+
+
+def settled(kind: Kind, overlap: Overlap, known: Known) -> tuple[ConsensusResult | None, Calibrated | None]:
+    """The estimate of each item's class, and how far its raw posteriors lay from gold.
 
     Args:
         kind: of the control.
         overlap: the answers.
-        gold: known labels; with enough of them they choose the estimator and calibrate its posteriors.
+        known: labels held as truth; with enough gold it chooses the estimator and calibrates its posteriors.
     """
-    coded = overlap.coded
+    coded = overlap.apart_from(known.marked)
     too_large = coded.n_annotators * coded.n_classes**2 > _MOST_CELLS
-    if kind not in _KINDS or too_large or coded.n_classes < 2 or not overlap.shared.any():
-        return None
-    result = select(coded, gold or None)
-    if not gold or len(gold_codes(coded, gold)) < LEAST_GOLD:
-        return result
-    return calibrate(result, gold).result
-
-
-def calibrated(overlap: Overlap, gold: Mapping[str, str]) -> Calibrated | None:
-    """How far raw posteriors lay from gold; None where there is too little."""
-    if len(gold_codes(overlap.coded, gold)) < LEAST_GOLD:
-        return None
-    found = calibrate(select(overlap.coded, gold), gold)
-    return Calibrated(found.error_before, found.error_after, found.accuracy, found.n_gold)
+    if kind not in _KINDS or too_large or coded.n_classes < 2 or not overlap.shared.any() or not coded.n_annotations:
+        return None, None
+    if not known.gold or len(gold_codes(coded, known.gold)) < LEAST_GOLD:
+        return select(coded, known.gold or None, held=known.held), None
+    found = select_calibrated(coded, known.gold, held=known.held)
+    return found.result, Calibrated(found.error_before, found.error_after, found.accuracy, found.n_gold)
 
 
 def summary_of(result: ConsensusResult, overlap: Overlap, limit: int) -> Consensus:
@@ -82,12 +81,15 @@ def with_consensus(
     wanted = {d.item for d in items}
     at = {name: i for i, name in enumerate(overlap.item_ids) if name in wanted}
     codes, unsure = result.label_codes, _unsure(result, overlap)
+    entropy = entropies(result.posterior[list(at.values())]) if at else np.zeros(0)
+    sure = dict(zip(at, entropy.tolist(), strict=True))
     return tuple(
         replace(
             d,
             consensus=overlap.classes[codes[at[d.item]]],
             posterior=float(result.posterior[at[d.item], codes[at[d.item]]]),
             expert=bool(unsure[at[d.item]]),
+            entropy=sure[d.item],
         )
         for d in items
     )

@@ -87,6 +87,9 @@ class DifficultItem:
         consensus: the class that the estimate of the consensus gives it, where there is one.
         posterior: of that class, 0 to 1: what the model believes, not a promise.
         expert: it goes to the expert.
+        entropy: of the posterior, in shares of its maximum (0: sure, 1: nothing is known), where there is a consensus.
+        seconds: median time of its answers, where times were recorded.
+        skips: annotators who skipped it.
     """
 
     item: str
@@ -98,6 +101,26 @@ class DifficultItem:
     consensus: str | None = None
     posterior: float | None = None
     expert: bool = False
+    entropy: float | None = None
+    seconds: float | None = None
+    skips: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedItem:
+    """An item that several annotators skipped: often a case that the guidelines do not cover, or a broken medium.
+
+    Attributes:
+        item: its id.
+        skips: annotators who skipped it.
+        answers: annotators who answered it.
+        excerpt: what it shows, as one short line.
+    """
+
+    item: str
+    skips: int
+    answers: int
+    excerpt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +349,8 @@ class Report:
         simulated: what is simulated, or None.
         suggestions: what suggestions on the desks did to the answers; None where there were none.
         learned: what the rounds came to; None where none was closed.
+        skipped: items that two annotators or more skipped, the most skipped first.
+        n_skipped: how many such items there are.
     """
 
     source: str
@@ -343,3 +368,5 @@ class Report:
     simulated: str | None = None
     suggestions: Anchoring | None = None
     learned: Learned | None = None
+    skipped: tuple[SkippedItem, ...] = ()
+    n_skipped: int = 0

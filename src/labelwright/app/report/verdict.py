@@ -22,7 +22,7 @@ LOW = 0.4
 NOT_DRAWN = "(not drawn)"
 _AUTHOR = "Krippendorff 2004"
 #: A confusion that makes up this share of all disagreement asks for another guideline.
-_MANY = 0.15
+MANY = 0.15
 #: Share of the items that must have several answers before their consensus is spoken of.
 _NEARLY_ALL = 0.9
 #: People and items that the verdict names; the cards and lists below have all.
@@ -89,7 +89,8 @@ def _train(found: Findings) -> tuple[str, str, str]:
     if m.value is None:
         return "unknown", "Nobody can tell yet", f"{found.what} is undefined: {m.reason}."
     author = _AUTHOR if found.chance_corrected else f"a rule of thumb: {_AUTHOR} made it for alpha"
-    number = f"{found.what} {m.value:.2f}{_interval(m)} on {m.n_items:,} items"
+    name = f"{found.what}:" if found.what[-1:].isdigit() else found.what
+    number = f"{name} {m.value:.2f}{_interval(m)} on {m.n_items:,} items"
     low = m.value if m.low is None else m.low
     high = m.value if m.high is None else m.high
     rely, tentative = (f"{RELY:.3f}".lstrip("0"), f"{TENTATIVE:.3f}".lstrip("0"))
@@ -156,7 +157,7 @@ def _guidelines(found: Findings) -> tuple[str, ...]:
     return tuple(
         f"{_versus(p)}: {p.share:.0%} of all disagreement ({p.n:,} pairs of answers)."
         for p in found.confused[:3]
-        if p.share >= _MANY
+        if p.share >= MANY
     )
 
 
@@ -218,7 +219,7 @@ def _next_step(level: str, found: Findings) -> str:
         return "Give a share of the items to two annotators or more (overlap of at least 10 %)."
     if level == "good":
         return "Export; send the contested items to an expert." if found.contested else "Export."
-    if found.confused and found.confused[0].share >= _MANY:
+    if found.confused and found.confused[0].share >= MANY:
         worst = found.confused[0]
         how = f"when to draw {worst.a}" if worst.b == NOT_DRAWN else f"how {worst.a} and {worst.b} differ"
         return f"Write down {how}, with the items below as examples, then measure again."

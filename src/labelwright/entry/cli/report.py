@@ -148,7 +148,8 @@ def _of_workspace(root: Path) -> tuple[Tables, Anchoring | None, Learned | None]
 
     project = fresh_project(open_workspace(root))
     annotations = annotation_set(project)
-    tables = replace(tables_of(annotations), gold=Known.of(project.store.gold()).labels)
+    known = Known.of(project.store.gold())
+    tables = replace(tables_of(annotations), gold=known.gold, held=known.labels)
     return tables, effect_of_suggestions(project, annotations), what_was_learned(project)
 
 

@@ -17,6 +17,7 @@ from labelwright.app.report.verdict import RELY, TENTATIVE
 from labelwright.entry.render import learned, suggestions, words
 from labelwright.entry.render.assets import asset, environment, hashed
 from labelwright.entry.render.charts import floor_of, heat_map, matrix, place, ticks, whisker
+from labelwright.entry.render.overview import brief_of
 from labelwright.entry.render.parts import breakdowns
 from labelwright.entry.render.people import conduct_of, plane_of, skills_of, tags_of
 from labelwright.entry.render.regions import MOST_TEXT, shown
@@ -26,6 +27,7 @@ from labelwright.model.schema import DataObject
 
 #: Difficult items that stand open; the rest is folded away.
 OPEN_ITEMS = 8
+_LEAD = 60
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\Z")
 
 
@@ -107,7 +109,15 @@ def _control(c: ControlReport, report: Report) -> dict[str, Any]:
         "breakdowns": breakdowns(c),
         "difficult": [_difficult(d, _objects(c, report), classes) for d in c.difficult],
         "open_items": OPEN_ITEMS,
+        "brief": brief_of(c, names),
+        "lead": _lead(c),
     }
+
+
+def _lead(c: ControlReport) -> str:
+    """The number that the verdict rests on, in short."""
+    said = c.verdict.why.partition(" on ")[0].replace("(95 % interval ", "(")
+    return said if any(mark.isdigit() for mark in said) and len(said) <= _LEAD else ""
 
 
 def _named(measures: Sequence[NamedMeasure]) -> list[tuple[str, Measure, bool]]:

@@ -41,6 +41,7 @@ def skills_of(cards: Cards) -> list[tuple[str, str]]:
             ("right, by the consensus", card.conduct.skill),
             ("like the others' majority", card.conduct.rest),
             ("right on gold", card.conduct.gold),
+            ("like gold", card.conduct.like_gold),
         )
         for what, m in rows:
             if m is not None and m.value is not None:

@@ -23,6 +23,7 @@ from labelwright.app.report.values import (
     Report,
 )
 from labelwright.entry.render import learned
+from labelwright.entry.render.overview import brief_of
 from labelwright.entry.render.parts import doubts_in_words, parts_of
 from labelwright.entry.render.people import conduct_of, skills_of
 from labelwright.entry.render.suggestions import effect_rows, people_rows, summary
@@ -70,6 +71,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     if report.simulated:
         yield _text(f"Simulated: {report.simulated}", style="bold reverse")
     yield from _asides(report)
+    if len(report.controls) > 1:
+        yield _overview(report.controls, names)
     for control in report.controls:
         yield _text("")
         yield from _control(control, names)
@@ -78,8 +81,24 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield from _learned(report.learned)
     if report.suggestions is not None:
         yield from _suggestions(report.suggestions, names)
+    if report.skipped:
+        yield _skipped(report)
     yield _people(report.people)
     yield from _conduct(report, names)
+
+
+def _overview(controls: Sequence[ControlReport], names: Mapping[str, str]) -> Table:
+    """The four questions about every control in one table."""
+    table = _table("")
+    for column in ("question", "train on it?", "who needs help", "which guideline", "to the expert"):
+        table.add_column(column, overflow="fold")
+    for c in controls:
+        brief, verdict = brief_of(c, names), c.verdict
+        helped = "\n".join(f"{who} {what}" for who, what in brief.help) or "–"
+        train = _text(f"{SIGNS[verdict.level]} {verdict.headline}", style=_COLOURS[verdict.level])
+        rest = (helped, "\n".join(brief.rewrite) or "–", brief.expert[1])
+        table.add_row(_text(c.control.name, style="bold"), train, *map(_text, rest))
+    return table
 
 
 def _conduct(report: Report, names: Mapping[str, str]) -> Iterator[RenderableType]:
@@ -219,12 +238,27 @@ def _difficult(items: Sequence[DifficultItem], n: int, names: Mapping[str, str])
     title = f"Most difficult items ({len(shown)} of {n:,} on which answers differ)"
     table = _table(title)
     table.add_column("item", overflow="fold")
-    table.add_column("differ", justify="right")
+    for column in ("differ", "unsure", "skips", "median"):
+        table.add_column(column, justify="right")
     table.add_column("content", overflow="ellipsis", max_width=50)
     table.add_column("answers")
     for d in shown:
         answers = ", ".join(f"{names.get(a.annotator, a.annotator)}: {a.label}" for a in d.answers[:12])
-        table.add_row(_text(d.item), f"{d.disagreement:.0%}", _text(d.excerpt), _text(answers))
+        unsure = "" if d.entropy is None else f"{d.entropy:.0%}"
+        effort = (f"{d.skips:,}" if d.skips else "", "" if d.seconds is None else f"{d.seconds:.0f} s")
+        table.add_row(_text(d.item), f"{d.disagreement:.0%}", unsure, *effort, _text(d.excerpt), _text(answers))
+    return table
+
+
+def _skipped(report: Report) -> Table:
+    shown = report.skipped[:_ITEMS]
+    table = _table(f"Items that several skipped ({len(shown)} of {report.n_skipped:,})")
+    table.add_column("item", overflow="fold")
+    for column in ("skips", "answers"):
+        table.add_column(column, justify="right")
+    table.add_column("content", overflow="ellipsis", max_width=70)
+    for s in shown:
+        table.add_row(_text(s.item), f"{s.skips:,}", f"{s.answers:,}", _text(s.excerpt))
     return table
 
 

@@ -110,6 +110,7 @@ def _control(c: ControlReport, report: Report) -> dict[str, Any]:
         "difficult": [_difficult(d, _objects(c, report), classes) for d in c.difficult],
         "open_items": OPEN_ITEMS,
         "brief": brief_of(c, names),
+        "excerpts": {d.item: d.excerpt for d in c.difficult},
         "lead": _lead(c),
     }
 

@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from labelwright.app.answers import Reply, is_right, known_labels
+from labelwright.app.consistency import consistency, kept_back
 from labelwright.app.context import Project
 from labelwright.app.gold import drawn_gold, fair_gold
 from labelwright.app.review_report import share
@@ -30,7 +31,7 @@ _MOST_BLOCKS = 8
 _MOST_CONFUSIONS = 5
 _MOST_EXAMPLES = 3
 _FEWEST_RIGHT = 10
-_OWN = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST, Purpose.GOLD, Purpose.RETURN})
+_OWN = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST, Purpose.GOLD, Purpose.REASK, Purpose.RETURN})
 _OPEN = frozenset({AssignmentState.PLANNED, AssignmentState.DELIVERED})
 
 
@@ -164,10 +165,10 @@ def feedback_of(project: Project, annotator: Annotator, replies: Sequence[Reply]
         settled=share([j.right for j in mine], "none of your items is settled by others yet"),
         team=_middle(known.judged, annotator.id),
         beside_expert=_beside(project, annotator, known.replies),
-        consistent=_consistent(hers),
+        consistent=consistency(annotator.id, hers),
         seconds=usual.get(annotator.id),
         team_seconds=median(usual.values()) if len(usual) > 2 else None,
-        confusions=_confusions(project, mine, known.hidden),
+        confusions=_confusions(project, mine, known.hidden | kept_back(project, annotator.id, hers)),
         trend=_trend(mine),
         praise=_praise(project, annotator.id, mine),
         messages=tuple(reversed(project.store.messages(annotator.id))),
@@ -226,18 +227,6 @@ def _beside(project: Project, annotator: Annotator, replies: Mapping[str, Sequen
         if r.last and r.item in theirs and r.label is not None
     ]
     return share(shared, "you have no item in common with an expert yet")
-
-
-def _consistent(hers: Sequence[Reply]) -> Measure:
-    """Her answer when she was asked again, beside the one before; not where she was told in between."""
-    first: dict[str, str | None] = {}
-    same: list[bool] = []
-    for r in hers:
-        if r.purpose is Purpose.REASK and r.item in first:
-            same.append(r.label == first[r.item])
-        elif r.purpose is not Purpose.RETURN:
-            first[r.item] = r.label
-    return share(same, "no item was given to you a second time")
 
 
 def _usual_seconds(replies: Sequence[Reply]) -> dict[str, float]:

@@ -19,6 +19,8 @@ from labelwright.model.people import Message
 from labelwright.model.project import AnnotatorStatus, Assignment, Purpose
 
 _ANSWERS = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST})
+#: What counts now: where somebody was asked again, the second answer stands for the first.
+_LASTING = _ANSWERS | {Purpose.REASK}
 _LEVEL = 0.05
 _SCHEMA = {"item": pl.String, "annotator": pl.String, "label": pl.String}
 
@@ -70,7 +72,7 @@ def affected(project: Project, replies: Sequence[Reply], changed: Sequence[str],
         r
         for r in replies
         if r.last
-        and r.purpose in _ANSWERS
+        and r.purpose in _LASTING
         and r.guidelines_version is not None
         and r.guidelines_version < since
         and (r.label is None or not classes or r.label in classes)
@@ -103,9 +105,10 @@ def reask(project: Project, touched: Affected, sample: int) -> int:
 
 def effect(replies: Sequence[Reply]) -> dict[str, Any]:
     """Agreement on items that were asked again, before and after, with the interval of the difference."""
-    second = {(r.item, r.annotator) for r in replies if r.purpose is Purpose.REASK}
-    before = [r for r in replies if (r.item, r.annotator) in second and r.purpose in _ANSWERS]
-    after = [r for r in replies if r.purpose is Purpose.REASK]
+    first = {(r.item, r.annotator): r for r in replies if r.purpose in _ANSWERS}
+    after = [r for r in replies if r.purpose is Purpose.REASK and _under_newer(r, first.get((r.item, r.annotator)))]
+    second = {(r.item, r.annotator) for r in after}
+    before = [r for key, r in first.items() if key in second]
     if not after:
         return {"value": None, "low": None, "high": None, "items": 0, "reason": "nothing was asked again yet"}
     found = compare(_table(before), _table(after))
@@ -116,6 +119,12 @@ def effect(replies: Sequence[Reply]) -> dict[str, Any]:
         "items": len({i for i, _ in second}),
         "reason": found.reason,
     }
+
+
+def _under_newer(again: Reply, first: Reply | None) -> bool:
+    """Not what is asked again under the same guidelines, for consistency with oneself."""
+    old, new = first and first.guidelines_version, again.guidelines_version
+    return old is not None and new is not None and new > old
 
 
 def _table(replies: Sequence[Reply]) -> pl.DataFrame:
@@ -129,7 +138,7 @@ def gaps(replies: Sequence[Reply]) -> list[dict[str, Any]]:
     A pair is named when it is confused more often than the mean pair (Poisson, 5 % over all pairs), and by two people
     or more: one person's habit is hers, and belongs into her feedback.
     """
-    table = _table([r for r in replies if r.last and r.purpose in _ANSWERS])
+    table = _table([r for r in replies if r.last and r.purpose in _LASTING])
     if table.is_empty() or table["label"].n_unique() < 2:
         return []
     result = AnchoredDawidSkene().fit(table)

@@ -8,6 +8,7 @@ from labelwright.app.adapting import adapt
 from labelwright.app.adjudicating import adjudicate
 from labelwright.app.annotations import annotation_set
 from labelwright.app.answers import replies_of
+from labelwright.app.consistency import plan_reasks
 from labelwright.app.context import Project
 from labelwright.app.onboarding import decide_qualifications
 from labelwright.app.reviewing import ask_experts
@@ -43,6 +44,7 @@ def oversee(project: Project) -> Overseen:
     tell_of_copying(project, replies)
     follow_up(project)
     adapt(project, replies)
+    plan_reasks(project, replies)
     asked = ask_experts(project, annotations)
     return Overseen(words.words, doubted, tuple(f.annotator for f in found), asked.assigned)
 

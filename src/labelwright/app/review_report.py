@@ -14,7 +14,7 @@ from labelwright.model.measure import Measure
 from labelwright.model.people import AUDIT, Adjudication, ReviewRequest
 from labelwright.model.project import Purpose
 
-_OWN = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST})
+_OWN = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST, Purpose.REASK})
 
 
 def review_report(project: Project, replies: Sequence[Reply]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from labelwright.app.settings_base import Section, Share
 from labelwright.assignment.routing import Prefer
@@ -21,7 +21,8 @@ class Team(Section):
     as her queue is at most ``slack`` items longer than the shortest. ``skill_by``, ``language_by`` and ``level_by``
     name metadata columns whose values an annotator must have to get the item. A novice's first ``novice_items`` items
     are labeled by an expert, too. ``spread``: this share of each desk's items is spread evenly over its order.
-    ``most_answers`` is a cap for each annotator, over all rounds.
+    ``most_answers`` is a cap for each annotator, over all rounds. ``reask_share`` of a person's answers is asked of that
+    person once more when ``reask_days`` have passed: how far people agree with themselves.
     """
 
     low_water: PositiveInt = 20
@@ -34,6 +35,8 @@ class Team(Section):
     novice_items: Natural = 20
     spread: Share = 0.1
     most_answers: PositiveInt | None = None
+    reask_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    reask_days: NonNegativeFloat = 7.0
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -14,11 +14,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: status, body (JSON unless it is a string), seconds of silence before it."""
+    """One answer: status, body (JSON unless a string), seconds of silence before it, seconds its clock is ahead."""
 
     status: int = 200
     body: Any = None
     delay: float = 0.0
+    ahead: float = 0.0
 
 
 @dataclass
@@ -41,6 +42,11 @@ def scripted(replies: Sequence[Reply]) -> Iterator[Script]:
     waiting = list(replies)
 
     class Handler(BaseHTTPRequestHandler):
+        ahead = 0.0
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((timestamp or time.time()) + self.ahead)
+
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             script.seen.append(
@@ -48,6 +54,7 @@ def scripted(replies: Sequence[Reply]) -> Iterator[Script]:
             )
             reply = waiting.pop(0) if len(waiting) > 1 else waiting[0]
             time.sleep(reply.delay)
+            self.ahead = reply.ahead
             is_text = isinstance(reply.body, str)
             content = (reply.body if is_text else json.dumps(reply.body)).encode()
             self.send_response(reply.status)

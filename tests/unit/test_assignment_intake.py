@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -67,6 +68,17 @@ def test_news_that_comes_late_does_not_undo_what_is_newer():
     """Reordered events: the newer update stays."""
     newer = taken([seen(minute=5, label="no")]).records
     assert taken([seen(minute=1)], newer).records == ()
+
+
+def test_a_clock_that_is_wrong_moves_no_answer_to_another_time():
+    """Label Studio's clock is an hour ahead: the answer was given by ours, under what the desk showed then."""
+    hour = timedelta(hours=1)
+    shown = ((START - hour, 1), (START - hour / 2, 2), (START + hour / 4, 3))
+    (record,) = taken([seen()], ctx=replace(context(), shown=shown, ahead=hour / 3)).records
+    assert (record.created_at, record.updated_at) == (START - hour / 3, START)
+    assert record.guidelines_version == 2
+    (late,) = taken([seen()], ctx=replace(context(), shown=shown, ahead=-hour)).records
+    assert (late.created_at, late.guidelines_version) == (START + hour, 3)
 
 
 def test_a_skip_is_no_answer():

@@ -12,6 +12,7 @@ import pytest
 from labelwright.adapters.labelstudio.annotator import AnnotatorSession
 from labelwright.adapters.labelstudio.auth import PersonalToken, expiry_of
 from labelwright.adapters.labelstudio.client import LabelStudioClient, checked_url
+from labelwright.adapters.labelstudio.desks import LabelStudioDesks
 from labelwright.adapters.labelstudio.failures import NotFoundError
 from labelwright.adapters.processes import free_port
 from labelwright.model.errors import OutsideServiceError, SettingsError
@@ -37,6 +38,17 @@ def test_a_read_is_tried_again_while_the_server_is_busy() -> None:
         assert client_of(server.url, pauses).get("/api/x") == {"ok": 1}
     assert pauses == sorted(pauses)
     assert len(pauses) == 2
+
+
+def test_another_clock_is_noticed_and_seconds_are_not() -> None:
+    """Protects rates, guidelines and pauses from a server whose clock is an hour off."""
+    for ahead, expected in ((3600.0, 3600.0), (-90.0, -90.0), (2.0, 0.0)):
+        with scripted([Reply(200, {"ok": 1}, ahead=ahead)]) as server:
+            client = client_of(server.url)
+            desks = LabelStudioDesks(client)
+            assert desks.ahead().total_seconds() == 0
+            client.get("/api/x")
+            assert desks.ahead().total_seconds() == pytest.approx(expected, abs=3)
 
 
 def test_a_read_is_given_up_after_a_few_tries() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -82,7 +82,7 @@ def take_in(
     changes = desks.changes(desk.project, since)
     taken = TakenIn()
     while batch := list(islice(changes, _BATCH)):
-        taken += _take_in_batch(project, desk, batch)
+        taken += _take_in_batch(project, desk, batch, desks.ahead())
     return taken
 
 
@@ -111,10 +111,10 @@ def take_in_all(project: Project, desks: Desks) -> TakenIn:
     return taken
 
 
-def _take_in_batch(project: Project, desk: DeskRecord, batch: list[SeenChange]) -> TakenIn:
+def _take_in_batch(project: Project, desk: DeskRecord, batch: list[SeenChange], ahead: timedelta) -> TakenIn:
     known = project.store.records_of_tasks(desk.project, (c.task.id for c in batch))
     keys = {c.task.key for c in batch if c.task.key} | {r.key for r in known if r.key}
-    plan = decide_intake(desk, batch, known, _context(project, desk, keys))
+    plan = decide_intake(desk, batch, known, replace(_context(project, desk, keys), ahead=ahead))
     newest = max(c.updated_at for c in batch)
     moved = newest if desk.watermark is None or newest > desk.watermark else desk.watermark
     project.store.apply_intake(desk.project, plan, moved)

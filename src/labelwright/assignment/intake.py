@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from labelwright.model.desk import AnnotationRecord, DeskRecord, SeenAnnotation, SeenChange
 from labelwright.model.project import (
@@ -32,6 +32,8 @@ class Context:
         schema_version: the schema that is current.
         guidelines_version: the guidelines that are current.
         shown: since when the desk has shown which guidelines, ascending: an answer was given under what it showed then.
+        ahead: how far Label Studio's clock is ahead of ours: when an answer was given is kept by our clock, which tells
+            which rate, which guidelines and which status counted then.
     """
 
     assignments: Mapping[str, Assignment]
@@ -40,6 +42,7 @@ class Context:
     schema_version: int | None = None
     guidelines_version: int | None = None
     shown: tuple[tuple[datetime, int], ...] = ()
+    ahead: timedelta = timedelta()
 
     def given_under(self, at: datetime) -> int | None:
         """The guidelines that the desk showed then; its first where a clock says that it was before all of them."""
@@ -119,6 +122,7 @@ def _record(desk: DeskRecord, seen: SeenAnnotation, context: Context) -> Annotat
     user = seen.user if seen.user is not None else -1
     annotator = context.annotators.get(user, f"user:{seen.user}")
     problems = () if seen.skipped else context.check(seen.raw)
+    created_at = seen.created_at - context.ahead
     return AnnotationRecord(
         id=seen.id,
         project=desk.project,
@@ -127,14 +131,14 @@ def _record(desk: DeskRecord, seen: SeenAnnotation, context: Context) -> Annotat
         item=assignment.item if assignment else None,
         annotator=annotator,
         state=_state(seen, assignment, annotator, problems),
-        created_at=seen.created_at,
+        created_at=created_at,
         updated_at=seen.updated_at,
         seconds=seen.seconds,
         purpose=assignment.purpose if assignment else Purpose.LABEL,
         round=assignment.round if assignment else 0,
         raw=seen.raw,
         schema_version=context.schema_version,
-        guidelines_version=context.given_under(seen.created_at),
+        guidelines_version=context.given_under(created_at),
         problems=problems,
     )
 

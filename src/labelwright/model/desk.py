@@ -123,7 +123,10 @@ def purposes_of(kind: str) -> frozenset[Purpose]:
 
 @dataclass(frozen=True, slots=True)
 class AnnotationRecord:
-    """What intake keeps of one annotation. ``item`` is None on a task that Labelwright did not deliver."""
+    """What intake keeps of one annotation. ``item`` is None on a task that Labelwright did not deliver.
+
+    ``created_at`` is by our clock, ``updated_at`` by Label Studio's: the one says when, the other what is newer there.
+    """
 
     id: int
     project: int

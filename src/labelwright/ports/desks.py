@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from labelwright.model.desk import (
@@ -22,6 +22,10 @@ class Desks(Protocol):
 
     def version(self) -> str:
         """Release of the server. Raises OutsideServiceError with the next step when it cannot be used."""
+        ...
+
+    def ahead(self) -> timedelta:
+        """How far the server's clock is ahead of ours, as its last answer told; zero where they are about the same."""
         ...
 
     def url_of(self, desk: int) -> str:

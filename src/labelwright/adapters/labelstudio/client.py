@@ -6,6 +6,8 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
 import httpx
@@ -35,6 +37,9 @@ class LabelStudioClient:
         timeout: seconds for connecting and answering.
         transport: for tests that need a server which misbehaves.
         sleep: waits that many seconds between tries.
+
+    Attributes:
+        ahead: how far the server's clock was ahead of this machine's at the last answer.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class LabelStudioClient:
     ) -> None:
         self.base_url = checked_url(base_url)
         self._sleep = sleep
+        self.ahead = timedelta()
         quiet_requests()
         self._http = httpx.Client(
             base_url=self.base_url,
@@ -126,6 +132,7 @@ class LabelStudioClient:
                 self._sleep(pause)
                 continue
             if response.is_success:
+                self.ahead = _ahead(response, self.ahead)
                 return response
             if pause is None or method == "POST" or response.status_code not in _PASSING:
                 raise failures.of_response(response, where)
@@ -139,6 +146,15 @@ class LabelStudioClient:
             return response.json()
         except ValueError:
             return None
+
+
+def _ahead(response: httpx.Response, before: timedelta) -> timedelta:
+    """How far the server's clock is ahead of ours, by the answer's own time (RFC 9110: whole seconds)."""
+    try:
+        theirs = parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, ValueError):
+        return before
+    return theirs - datetime.now(UTC) if theirs.tzinfo else before
 
 
 def checked_url(url: str) -> str:

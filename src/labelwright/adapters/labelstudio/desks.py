@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from labelwright.adapters.labelstudio import people, tasklist
@@ -22,6 +22,10 @@ _CHUNK_BYTES = 16 * 2**20
 _WITHDRAW = 500
 _ACTIONS = ("ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED", "TASKS_DELETED")
 _PAGE = 100
+
+
+#: Clocks that differ by less are taken for the same: answers carry whole seconds, and need time to arrive.
+SAME_TIME = timedelta(seconds=5)
 
 
 class LabelStudioDesks:
@@ -44,6 +48,11 @@ class LabelStudioDesks:
         release, _ = self._client.version()
         self._client.whoami()
         return release
+
+    def ahead(self) -> timedelta:
+        """How far the server's clock is ahead of this machine's; zero where they differ by less than five seconds."""
+        ahead = self._client.ahead
+        return ahead if abs(ahead) >= SAME_TIME else timedelta()
 
     def url_of(self, desk: int) -> str:
         """The annotator's way in: opens the label stream at once."""

@@ -207,14 +207,14 @@ class Workspace:
             OutsideServiceError: it was never started, or annotators use an address of another machine, from which
                 nothing leads to the files of this one.
         """
-        own, public = self.settings.media.public_url, self.public_url()
+        own, public = self.settings.media_url, self.public_url()
         if own:
-            return own.rstrip("/")
+            return own
         if public and not is_loopback(public):
             raise OutsideServiceError(
                 f"Annotators at {public} cannot be shown files of this machine: they are served on {HOST} only",
                 where=", ".join(self.link_fields),
-                next_step="Put a reverse proxy before Labelwright's server and set media.public_url to its address, "
+                next_step="Put a reverse proxy before Labelwright's server and set server.public_url to its address, "
                 "or put the files on a web server and their http(s) links into the data",
             )
         port = self.server.port(self.settings.server.port)
@@ -358,6 +358,11 @@ class Workspace:
     def public_url(self) -> str | None:
         """The address that annotators use, where it differs."""
         return self.server.publication().public_url or self.settings.label_studio.public_url
+
+    def pages_address(self) -> str | None:
+        """Where browsers find annotators' own pages; None while nothing serves them."""
+        running = self.server.running()
+        return self.settings.pages_url or (running.url if running else None)
 
     def hook(self) -> Hook | None:
         """Where Label Studio reports to, while Labelwright's server runs."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from labelwright.adapters.personal_links import ME_PATH
 from labelwright.model.errors import OutsideServiceError
 
 #: Below this a database may fail in mid-write.
@@ -28,6 +29,28 @@ def check_disk(folder: Path) -> str:
             next_step="Make room: Label Studio and the database stop when it is full",
         )
     return f"{free / 2**30:.0f} GB free"
+
+
+def check_pages(url: str) -> str:
+    """Whether annotators' own pages answer behind that address: a page that does not exist must come from us.
+
+    Raises:
+        OutsideServiceError: nothing answers there, or something else does.
+    """
+    nobody = f"{url.rstrip('/')}{ME_PATH}/nobody/unsigned"
+    try:
+        answer = httpx.get(nobody, timeout=_SECONDS)
+    except httpx.HTTPError as problem:
+        raise OutsideServiceError(
+            f"Annotators' own pages do not answer at {url}: {problem}",
+            next_step="Check the reverse proxy before Labelwright's server, and server.public_url",
+        ) from problem
+    if answer.status_code != httpx.codes.NOT_FOUND or "X-Robots-Tag" not in answer.headers:
+        raise OutsideServiceError(
+            f"Something else than Labelwright answers at {url} ({answer.status_code})",
+            next_step=f"Let the reverse proxy pass {ME_PATH}/ on to Labelwright's server",
+        )
+    return f"own pages at {url}"
 
 
 def check_containers(root: Path) -> str | None:

@@ -172,7 +172,8 @@ _COMMENTS = {
     "label_studio": "Without url, Labelwright installs and runs it. With url and token, yours is used.\n"
     "A token can be written as ${NAME} and is then read from the environment.\n"
     "database: postgresql://user:password@host:port/name for a managed server on PostgreSQL.",
-    "server": "Labelwright's own server. database: a PostgreSQL address instead of the SQLite file in .labelwright/.",
+    "server": "Labelwright's own server. database: a PostgreSQL address instead of the SQLite file in .labelwright/.\n"
+    "public_url: its address as browsers reach it, behind a reverse proxy: own pages, media, console.",
     "console": "The web console. public_url: its address as browsers see it, behind a proxy.\n"
     "oidc_issuer, oidc_client_id, oidc_client_secret: single sign-on. oidc_role: what newcomers become\n"
     "(lead, reviewer, annotator or read-only); without it only people whom a lead has invited get in.",

@@ -79,9 +79,14 @@ class LabelStudio(_Section):
 
 
 class Server(_Section):
-    """Labelwright's own server; ``reconcile_seconds`` is how often intake looks without being told."""
+    """Labelwright's own server; ``reconcile_seconds`` is how often intake looks without being told.
+
+    ``public_url`` is its address as browsers reach it, behind a reverse proxy: for annotators' own pages,
+    for media and for the console, unless those name one of their own.
+    """
 
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/?#]+/?$")] | None = None
     database: str | None = Field(default=None, repr=False)
     reconcile_seconds: PositiveFloat = 15
     sweep_seconds: PositiveFloat = 120
@@ -117,3 +122,22 @@ class Settings(_Section):
     server: Server = Server()
     console: Console = Console()
     simulated: str | None = None
+
+    @property
+    def console_url(self) -> str | None:
+        """The console's address as browsers see it, without a slash at the end; None without a proxy."""
+        return _without_slash(self.console.public_url or self.server.public_url)
+
+    @property
+    def media_url(self) -> str | None:
+        """The same of media."""
+        return _without_slash(self.media.public_url or self.server.public_url)
+
+    @property
+    def pages_url(self) -> str | None:
+        """The same of annotators' own pages."""
+        return _without_slash(self.server.public_url)
+
+
+def _without_slash(url: str | None) -> str | None:
+    return url.rstrip("/") if url else None

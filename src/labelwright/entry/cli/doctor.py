@@ -58,14 +58,16 @@ def examine_workspace(place: Workspace, project: Project) -> list[dict[str, str]
 def probes(place: Workspace, project: Project) -> Probes:
     """The doctor's hands for this workspace."""
     from labelwright.adapters.guidelines import classes_without_examples  # noqa: PLC0415
-    from labelwright.adapters.health import check_address, check_containers, check_disk  # noqa: PLC0415
+    from labelwright.adapters.health import check_address, check_containers, check_disk, check_pages  # noqa: PLC0415
     from labelwright.app.doctor import Probes  # noqa: PLC0415
 
     def label_studio() -> tuple[str, float]:
         desks = place.desks()
         begun = time.monotonic()
         version = desks.version()
-        return version, (time.monotonic() - begun) / 2  # it asks twice: the version, and who we are
+        seconds = (time.monotonic() - begun) / 2  # it asks twice: the version, and who we are
+        off = desks.ahead().total_seconds()
+        return version + (f", its clock differs by {off:+.0f} s (times are corrected)" if off else ""), seconds
 
     def server() -> str:
         if not place.server.is_healthy():
@@ -74,8 +76,9 @@ def probes(place: Workspace, project: Project) -> Probes:
         return running.url if running else ""
 
     def public_address() -> str | None:
-        address = place.public_url()
-        return check_address(address) if address else None
+        address, pages = place.public_url(), place.settings.pages_url
+        seen = [check_address(address)] if address else []
+        return ", ".join([*seen, check_pages(pages)] if pages else seen) or None
 
     def machine() -> str:
         return ", ".join(x for x in (check_disk(place.root), check_containers(place.root)) if x)

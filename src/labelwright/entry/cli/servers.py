@@ -95,8 +95,8 @@ def console_link(place: Workspace) -> str:
 
 def _console_url(place: Workspace) -> str | None:
     """Where browsers find the console."""
-    public, server = place.settings.console.public_url, place.server.running()
-    return public.rstrip("/") if public else server.url if server else None
+    server = place.server.running()
+    return place.settings.console_url or (server.url if server else None)
 
 
 def _publish(place: Workspace, host: str | None, public_url: str | None) -> None:

@@ -76,11 +76,11 @@ def add(
 
 
 def page_of(place: Workspace, annotator: str) -> str | None:
-    """The annotator's own page, while the server runs."""
+    """The annotator's own page: at the public address where there is one, else while the server runs."""
     from labelwright.adapters.personal_links import personal_link  # noqa: PLC0415
 
-    server = place.server.running()
-    return None if server is None else personal_link(server.url, place.secrets.ensure("page_secret", 64), annotator)
+    address = place.pages_address()
+    return None if address is None else personal_link(address, place.secrets.ensure("page_secret", 64), annotator)
 
 
 def _profile(

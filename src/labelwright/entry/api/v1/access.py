@@ -32,7 +32,7 @@ def set_cookie(request: Request, response: Response, cookie: str) -> None:
 
 
 def _is_secure(request: Request) -> bool:
-    public = request.app.state.console.place.settings.console.public_url or ""
+    public = request.app.state.console.place.settings.console_url or ""
     return request.url.scheme == "https" or public.startswith("https://")
 
 
@@ -81,10 +81,10 @@ def check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is None:
         return
-    public = request.app.state.console.place.settings.console.public_url or ""
+    public = request.app.state.console.place.settings.console_url or ""
     allowed = {request.headers.get("host", ""), urlsplit(public).netloc}
     if urlsplit(origin).netloc not in allowed:
-        raise forbidden("Another site asks for this", "Set console.public_url to the address that browsers use")
+        raise forbidden("Another site asks for this", "Set server.public_url to the address that browsers use")
 
 
 def _nobody(what: str) -> ProblemError:

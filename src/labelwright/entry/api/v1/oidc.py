@@ -96,8 +96,8 @@ def callback(request: Request, console: TheConsole, code: str = "", state: str =
 
 
 def _redirect_uri(request: Request, console: Console) -> str:
-    public = console.place.settings.console.public_url
-    base = public.rstrip("/") if public else f"{request.url.scheme}://{request.url.netloc}"
+    public = console.place.settings.console_url
+    base = public or f"{request.url.scheme}://{request.url.netloc}"
     return f"{base}/api/v1/oidc/callback"
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from labelwright.app.answers import replies_of
-from labelwright.app.guideline_versions import affected, diff, effect, gaps, reask
+from labelwright.app.guideline_gaps import gaps, with_texts
+from labelwright.app.guideline_versions import affected, diff, effect, reask
 from labelwright.assignment.intake import Context
 from labelwright.model.errors import UsageError
 from labelwright.model.project import Purpose
@@ -81,4 +82,18 @@ def test_a_gap_is_a_pair_that_several_people_confuse_beyond_chance(tmp_path):
     found = gaps(replies_of(team.project))
     assert [{g["class_a"], g["class_b"]} for g in found] == [{"Neutral", "Positive"}]
     assert found[0]["annotators"] >= 2
-    assert found[0]["examples"]
+    (told,) = with_texts(team.project, replies_of(team.project), found)
+    assert told["texts"][0]["text"].startswith("sentence number")
+    assert set(told["texts"][0]["said"]) >= {"Neutral", "Positive"}
+
+
+def test_what_one_person_confuses_is_no_gap_though_another_does_it_once(tmp_path):
+    """A habit of one is hers: she hears of it in her own report."""
+    team = crew(tmp_path, n=120)
+    for name in ("ada", "ben", "cyd"):
+        team.join(name)
+        for k in range(90):
+            label = TRUTH[f"s{k}"]
+            habit = label == "Neutral" and (name == "ada" or (name == "ben" and k < 6))
+            team.say(name, f"s{k}", "Positive" if habit and k % 2 else label)
+    assert gaps(replies_of(team.project)) == []

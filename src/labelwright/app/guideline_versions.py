@@ -1,4 +1,4 @@
-"""Versions of the guidelines: what changed, what it touches, asking a sample again, and what the author should mend."""
+"""Versions of the guidelines: what changed, what it touches, asking a sample again, and what came of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from scipy.stats import poisson
 
 from labelwright.agreement import compare
 from labelwright.app.answers import Reply
 from labelwright.app.context import Project
-from labelwright.consensus import AnchoredDawidSkene, confused_pairs
 from labelwright.model.errors import UsageError
 from labelwright.model.people import Message
 from labelwright.model.project import AnnotatorStatus, Assignment, Purpose
@@ -21,7 +19,6 @@ from labelwright.model.project import AnnotatorStatus, Assignment, Purpose
 _ANSWERS = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST})
 #: What counts now: where somebody was asked again, the second answer stands for the first.
 _LASTING = _ANSWERS | {Purpose.REASK}
-_LEVEL = 0.05
 _SCHEMA = {"item": pl.String, "annotator": pl.String, "label": pl.String}
 
 
@@ -123,42 +120,10 @@ def effect(replies: Sequence[Reply]) -> dict[str, Any]:
 
 def _under_newer(again: Reply, first: Reply | None) -> bool:
     """Not what is asked again under the same guidelines, for consistency with oneself."""
-    old, new = first and first.guidelines_version, again.guidelines_version
+    old, new = None if first is None else first.guidelines_version, again.guidelines_version
     return old is not None and new is not None and new > old
 
 
 def _table(replies: Sequence[Reply]) -> pl.DataFrame:
     rows = [(r.item, r.annotator, r.label) for r in replies if r.label is not None]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
-
-
-def gaps(replies: Sequence[Reply]) -> list[dict[str, Any]]:
-    """Pairs of classes that the guidelines do not tell apart: a to-do list for the author.
-
-    A pair is named when it is confused more often than the mean pair (Poisson, 5 % over all pairs), and by two people
-    or more: one person's habit is hers, and belongs into her feedback.
-    """
-    table = _table([r for r in replies if r.last and r.purpose in _LASTING])
-    if table.is_empty() or table["label"].n_unique() < 2:
-        return []
-    result = AnchoredDawidSkene().fit(table)
-    pairs = confused_pairs(result, people=50)
-    K = len(result.classes)
-    n_pairs = K * (K - 1) / 2
-    mean = float(pairs["confusions"].sum()) / n_pairs if n_pairs else 0.0
-    found = []
-    for row in pairs.iter_rows(named=True):
-        people = [p for p in row["by"] if p["answers"] >= 1]
-        chance = float(poisson.sf(row["confusions"] - 1e-9, mean)) if n_pairs > 1 else 0.0
-        if len(people) >= 2 and chance <= _LEVEL / n_pairs:
-            found.append(
-                {
-                    "class_a": row["class_a"],
-                    "class_b": row["class_b"],
-                    "confusions": row["confusions"],
-                    "rate": row["rate"],
-                    "annotators": len(people),
-                    "examples": list(row["examples"]),
-                }
-            )
-    return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labelwright.entry.cli.output import HERE, JsonOption, WorkspaceOption, emit, interval, say, table
+from labelwright.entry.cli.output import HERE, JsonOption, WorkspaceOption, emit, interval, say
 
 if TYPE_CHECKING:
     from labelwright.app.context import Project
@@ -113,18 +114,28 @@ def effect_command(workspace: WorkspaceOption = HERE, as_json: JsonOption = Fals
 
 
 @guidelines_app.command("gaps")
-def gaps_command(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
-    """Classes that are confused beyond chance and by several people: a to-do list for the author."""
+def gaps_command(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write a to-do list in Markdown for the author.", metavar="FILE")
+    ] = None,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Classes that are confused beyond chance and beyond one person: a to-do list for the author, with examples."""
     from labelwright.app.answers import replies_of  # noqa: PLC0415
-    from labelwright.app.guideline_versions import gaps  # noqa: PLC0415
+    from labelwright.app.guideline_gaps import gaps, with_texts  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
     from labelwright.entry.cli.fresh import fresh_project  # noqa: PLC0415
+    from labelwright.entry.render.gaps import gaps_markdown, print_gaps  # noqa: PLC0415
 
-    rows = gaps(replies_of(fresh_project(open_workspace(workspace))))
+    project = fresh_project(open_workspace(workspace))
+    replies = replies_of(project)
+    rows = with_texts(project, replies, gaps(replies))
+    if out is not None:
+        out.write_text(gaps_markdown(rows, project.guidelines, project.settings), encoding="utf-8")
     if as_json:
-        emit({"gaps": rows})
+        emit({"gaps": rows, "simulated": project.settings.simulated})
         return
-    columns = ("class_a", "class_b", "confusions", "rate", "annotators")
-    table("Tell these apart in the guidelines", columns, [[r[c] for c in columns] for r in rows])
-    for r in rows:
-        say(f"  {r['class_a']} / {r['class_b']}: {', '.join(map(str, r['examples']))}")
+    print_gaps(rows, project.settings.simulated)
+    if out is not None:
+        say(f"Written to {out}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -26,14 +25,13 @@ from labelwright.entry.render import learned
 from labelwright.entry.render.overview import brief_of
 from labelwright.entry.render.parts import doubts_in_words, parts_of
 from labelwright.entry.render.people import conduct_of, skills_of
+from labelwright.entry.render.plain import plain
 from labelwright.entry.render.suggestions import effect_rows, people_rows, summary
 from labelwright.entry.render.words import SIGNS, counts_of, interval_of, plural, seconds_of, value_of
 from labelwright.learning.anchoring import Anchoring
 from labelwright.model.measure import Measure
 
 _COLOURS = {"good": "green", "fair": "yellow", "poor": "red", "unknown": "magenta"}
-#: C0 and C1 controls but for the line feed, and marks that turn the direction of all that follows.
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _PAIRS = 10
 _ITEMS = 5
 _PEOPLE = 20
@@ -47,7 +45,7 @@ def print_report(report: Report, console: Console | None = None) -> None:
 
 def _text(text: str, style: str = "") -> Text:
     """Text without control characters: an escape sequence in an item must not move the cursor or set a title."""
-    return Text(_CONTROL.sub("�", text), style=style)
+    return Text(plain(text), style=style)
 
 
 def _table(title: str) -> Table:

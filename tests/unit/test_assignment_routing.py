@@ -78,6 +78,21 @@ def test_a_novice_starts_beside_an_expert():
     assert {g.purpose for g in beside} == {Purpose.OVERLAP}
 
 
+def test_reserved_experts_get_reviews_and_stand_beside_novices_only():
+    """Dear hours are not spent on what others can do; where nobody else may take an item, the reason is told."""
+    team = [Candidate("eva", Level.EXPERT, reserved=True), Candidate("ada"), Candidate("nils", Level.NOVICE)]
+    rule = Rule(novice_items=3)
+    routed = route([Wanted(f"i{k}", 2) for k in range(10)], team, rule, np.random.default_rng(1))
+    beside = {g.item for g in routed.given if g.annotator == "eva"}
+    assert len(beside) == 3
+    assert len(routed.given) == 23
+    alone = route([Wanted("x"), Wanted("y", 1, Purpose.REVIEW)], team[:1], rule, np.random.default_rng(1))
+    assert [(g.item, g.annotator) for g in alone.given] == [("y", "eva")]
+    assert alone.short == (("x", "only experts may take it, and they review (team.experts_label)"),)
+    high = route([Wanted("x", level=Level.EXPERT)], team, rule, np.random.default_rng(1))
+    assert [g.annotator for g in high.given] == ["eva"]
+
+
 def test_an_expert_who_has_the_item_already_is_beside_enough():
     """No second expert is paid for."""
     team = [Candidate("new", Level.NOVICE), Candidate("old", Level.EXPERT), Candidate("other", Level.EXPERT)]

@@ -110,6 +110,7 @@ def _free(project: Project, item: Item, team: Sequence[Candidate]) -> NDArray[np
         tags <= c.tags
         and (level is None or rank.index(c.level) >= rank.index(level))
         and (c.room is None or c.room > 0)
+        and (not c.reserved or level is Level.EXPERT)
         for c in team
     ]
     return np.array(fits)

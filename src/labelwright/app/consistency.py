@@ -54,10 +54,7 @@ def plan_reasks(project: Project, replies: Sequence[Reply]) -> int:
     start = sum(project.store.counts().values())
     project.store.add_assignments(
         {},
-        [
-            Assignment(project.new_key(), r.item, r.annotator, Purpose.REASK, 0, start + n)
-            for n, r in enumerate(chosen)
-        ],
+        [Assignment(project.new_key(), r.item, r.annotator, Purpose.REASK, 0, start + n) for n, r in enumerate(chosen)],
     )
     return len(chosen)
 

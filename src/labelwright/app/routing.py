@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 
 import numpy as np
 
 from labelwright.app.context import Project
+from labelwright.app.cost import priced_work
 from labelwright.assignment.order import desk_order
 from labelwright.assignment.routing import Candidate, Given, Routed, Rule, Wanted, route
 from labelwright.model.errors import UsageError
 from labelwright.model.money import RateUnit
 from labelwright.model.project import Annotator, AnnotatorStatus, Assignment, AssignmentState, Item, Level, Purpose
+from labelwright.planning.bill import usual_seconds
 
 _GONE = AssignmentState.WITHDRAWN.value
 _OPEN = frozenset({AssignmentState.PLANNED.value, AssignmentState.DELIVERED.value})
@@ -49,8 +52,12 @@ def candidates(
         project: the labeling project.
         team: who may be asked.
         skill: class-wise probability of a right answer, by annotator.
-        seconds: active seconds an answer takes, by annotator.
+        seconds: active seconds an answer takes, by annotator; without it as measured so far, where somebody is paid by
+            the hour.
     """
+    if seconds is None:
+        by_hour = any(a.rate is not None and a.rate.per is RateUnit.HOUR for a in team)
+        seconds = usual_seconds(priced_work(project)) if by_hour else {}
     waiting, given = _loads(project)
     most = project.settings.team.most_answers
     return [
@@ -58,11 +65,12 @@ def candidates(
             a.id,
             a.level,
             frozenset({*a.skills, *a.languages}),
-            _cost(a, (seconds or {}).get(a.id, _SECONDS)),
+            _cost(a, seconds.get(a.id, _usual(seconds))),
             waiting[a.id],
             given[a.id],
             None if most is None else max(0, most - given[a.id]),
             (skill or {}).get(a.id, {}),
+            a.level is Level.EXPERT and not project.settings.team.experts_label,
         )
         for a in team
     ]
@@ -78,6 +86,11 @@ def _loads(project: Project) -> tuple[Counter[str], Counter[str]]:
         given[who] += n
         waiting[who] += n if state in _OPEN else 0
     return waiting, given
+
+
+def _usual(seconds: Mapping[str, float]) -> float:
+    """What somebody new is taken to need: the middle of the others."""
+    return median(seconds.values()) if seconds else _SECONDS
 
 
 def _cost(annotator: Annotator, seconds: float) -> float | None:

@@ -21,8 +21,9 @@ class Team(Section):
     as her queue is at most ``slack`` items longer than the shortest. ``skill_by``, ``language_by`` and ``level_by``
     name metadata columns whose values an annotator must have to get the item. A novice's first ``novice_items`` items
     are labeled by an expert, too. ``spread``: this share of each desk's items is spread evenly over its order.
-    ``most_answers`` is a cap for each annotator, over all rounds. ``reask_share`` of a person's answers is asked of that
-    person once more when ``reask_days`` have passed: how far people agree with themselves.
+    ``most_answers`` is a cap for each annotator, over all rounds. ``reask_share`` of a person's answers is asked of
+    that person once more when ``reask_days`` have passed: how far people agree with themselves. Without
+    ``experts_label`` experts get reviews, items of their level and items beside novices only.
     """
 
     low_water: PositiveInt = 20
@@ -33,6 +34,7 @@ class Team(Section):
     language_by: str | None = None
     level_by: str | None = None
     novice_items: Natural = 20
+    experts_label: bool = True
     spread: Share = 0.1
     most_answers: PositiveInt | None = None
     reask_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0

@@ -32,6 +32,7 @@ class Candidate:
         answered: items that she was given so far, those in the queue too.
         room: answers that she may still be asked for; None without a cap.
         skill: probability that she is right, by class, 0 to 1.
+        reserved: an expert who gets reviews, what asks for her level, and what somebody new labels beside her, only.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Candidate:
     answered: int = 0
     room: int | None = None
     skill: Mapping[str, float] = field(default_factory=dict)
+    reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class _Desks:
     def choose(self, want: Wanted) -> list[str]:
         chosen: list[str] = []
         while len(chosen) < want.answers:
-            best = self._best([c for c in self._able(want) if c.id not in chosen], want)
+            best = self._best([c for c in self._asked(want) if c.id not in chosen], want)
             if best is None:
                 break
             chosen.append(best)
@@ -169,7 +171,12 @@ class _Desks:
             return f"nobody active is {want.level.value if want.level else 'of any level'}"
         if not any(_high_enough(c, want) and self._has_room(c) for c in tagged):
             return "everybody who may take it has reached the cap"
+        if not any(_is_for(c, want) for c in tagged):
+            return "only experts may take it, and they review (team.experts_label)"
         return "everybody who may take it has had it"
+
+    def _asked(self, want: Wanted) -> list[Candidate]:
+        return [c for c in self._able(want) if _is_for(c, want)]
 
     def _able(self, want: Wanted) -> list[Candidate]:
         return [
@@ -218,6 +225,11 @@ def expected_skill(candidate: Candidate, likely: Mapping[str, float]) -> float:
     if total <= 0:
         return mean
     return sum(p * skill.get(label, mean) for label, p in likely.items()) / total
+
+
+def _is_for(c: Candidate, want: Wanted) -> bool:
+    """Who is reserved is spared ordinary work."""
+    return not c.reserved or want.purpose is Purpose.REVIEW or want.level is Level.EXPERT
 
 
 def _high_enough(c: Candidate, want: Wanted) -> bool:

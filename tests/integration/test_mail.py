@@ -25,6 +25,12 @@ class Box(Sink):
         super().__init__()
         self.mail = []
 
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - the library's name
+        if address.startswith("gone@"):
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the library's name
         self.mail.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
         return "250 OK"
@@ -103,6 +109,19 @@ def test_a_refusal_is_an_outside_failure_and_the_message_stays(box, tmp_path, ch
     assert "wrong" not in str(refused.value)
     assert box.mail == []
     assert all(m.mailed_at is None for m in team.project.store.messages())
+
+
+def test_an_address_that_is_refused_keeps_nobody_elses_message_back(box, tmp_path):
+    """The one stays and is told, the others go out once."""
+    team = crew(tmp_path, mail=settings(box))
+    for name in ("gone", "ada"):
+        team.join(name)
+        pause(team.project, team.person(name), "")
+    mail = team.project.settings.mail
+    for _ in range(2):
+        with pytest.raises(OutsideServiceError, match=r"gone@example.org: 550"):
+            send_messages(team.project, office(mail))
+    assert [addresses for addresses, _ in box.mail] == [["ada@example.org"]]
 
 
 def test_a_server_that_is_down_is_said():

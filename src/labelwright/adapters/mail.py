@@ -26,11 +26,15 @@ def post_office(mail: Mail) -> Iterator[Callable[[str, str, str, str | None], No
         with _connected(mail) as server:
             yield lambda to, subject, text, html: _send(server, mail, to, subject, text, html)
     except (smtplib.SMTPException, OSError) as problem:
-        raise OutsideServiceError(
-            f"The mail server refused: {_reason(problem)}",
-            where=f"{mail.host}:{mail.port}",
-            next_step="Check mail in labelwright.yaml; the messages stay and are sent with the next try",
-        ) from problem
+        raise _failed(mail, problem) from problem
+
+
+def _failed(mail: Mail, problem: Exception) -> OutsideServiceError:
+    return OutsideServiceError(
+        f"The mail server refused: {_reason(problem)}",
+        where=f"{mail.host}:{mail.port}",
+        next_step="Check mail in labelwright.yaml; the messages stay and are sent with the next try",
+    )
 
 
 @contextmanager
@@ -58,13 +62,18 @@ def _send(server: smtplib.SMTP, mail: Mail, to: str, subject: str, text: str, ht
     message.set_content(text)
     if html is not None:
         message.add_attachment(html.encode(), maintype="text", subtype="html", filename="feedback.html")
-    server.send_message(message)
+    try:
+        server.send_message(message)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as refused:  # this message; the server goes on
+        raise _failed(mail, refused) from refused
 
 
 def _reason(problem: Exception) -> str:
     """The server's own words, never the password."""
     if isinstance(problem, smtplib.SMTPAuthenticationError):
         return "it does not take this user and password"
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        return "; ".join(f"{who}: {code} {text!r}" for who, (code, text) in problem.recipients.items())
     if isinstance(problem, smtplib.SMTPResponseException):
         return f"{problem.smtp_code} {problem.smtp_error!r}"
     return str(problem) or type(problem).__name__

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from labelwright.app.context import Project
+from labelwright.model.errors import OutsideServiceError
 from labelwright.model.people import LEAD
 
 #: Sends address, subject, text, HTML.
@@ -20,6 +21,8 @@ _SUBJECTS = {
     "gold": "Gold needs your word",
     "review": "Review needs your word",
     "guidelines": "The guidelines have changed",
+    "copying": "Two annotators share their mistakes",
+    "onboarding": "Welcome",
 }
 
 
@@ -27,10 +30,14 @@ def send_messages(project: Project, office: Callable[[], AbstractContextManager[
     """Send what was not sent yet; how many messages went out.
 
     A message is noted as sent right after the server took it: a crash in between sends that one twice, and loses none.
+    One that is refused (an address that does not exist) stays, and keeps none of the others back.
 
     Args:
         project: the labeling project.
         office: opens the connection; not called when nothing waits.
+
+    Raises:
+        OutsideServiceError: the server cannot be used, or refused a message; the others have gone out.
     """
     mail = project.settings.mail
     people = {a.id: a.email for a in project.store.annotators() if not a.simulated}
@@ -39,8 +46,15 @@ def send_messages(project: Project, office: Callable[[], AbstractContextManager[
     waiting = [m for m in project.store.messages() if m.mailed_at is None and m.to in people]
     if not mail.host or not waiting:
         return 0
+    refused: list[OutsideServiceError] = []
     with office() as send:
         for m in waiting:
-            send(people[m.to], f"{project.settings.name}: {_SUBJECTS.get(m.kind, m.kind)}", m.text, None)
-            project.store.record_mailed([m.id], project.clock.now())
+            try:
+                send(people[m.to], f"{project.settings.name}: {_SUBJECTS.get(m.kind, m.kind)}", m.text, None)
+            except OutsideServiceError as problem:
+                refused.append(problem)
+            else:
+                project.store.record_mailed([m.id], project.clock.now())
+    if refused:
+        raise refused[0]
     return len(waiting)

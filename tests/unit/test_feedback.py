@@ -120,6 +120,26 @@ def test_being_right_against_the_many_is_praised(tmp_path):
     assert not any("against the others" in p for p in report(team, "ben").praise)
 
 
+def test_a_novice_sees_where_an_expert_said_otherwise(tmp_path):
+    """On their common items, without the expert's name; not on gold, not on what an expert reviewed afterwards."""
+    team = crew(tmp_path)
+    team.join("ada", Level.NOVICE)
+    team.join("eva", Level.EXPERT)
+    for k in range(6):
+        team.say("ada", f"s{k}", "Positive")
+        team.say("eva", f"s{k}", "Negative" if k in {1, 2, 3} else "Positive", Purpose.OVERLAP if k else Purpose.REVIEW)
+    team.gold({"s3": "Negative"})
+    found = report(team)
+    assert (found.beside_expert.value, found.beside_expert.n_items) == (0.4, 5)
+    assert {(d.item, d.hers, d.experts) for d in found.differing} == {
+        ("s1", "Positive", "Negative"),
+        ("s2", "Positive", "Negative"),
+    }
+    page = own_page(team.project, team.person("ada"))
+    assert "Beside an expert" in page
+    assert "eva" not in page.casefold().replace("evaluat", "")
+
+
 def test_self_consistency_is_measured_where_she_is_asked_again(tmp_path):
     """The second answer is held against the first; one that was sent back with an explanation is not."""
     team = crew(tmp_path)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
 from labelwright.app.answers import Reply, is_right, known_labels
+from labelwright.app.beside import Differing, beside_expert
 from labelwright.app.consistency import consistency, kept_back
 from labelwright.app.context import Project
 from labelwright.app.gold import drawn_gold, fair_gold
@@ -22,7 +23,7 @@ from labelwright.app.team import TRIAL_ID
 from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.measure import Measure
 from labelwright.model.people import Message
-from labelwright.model.project import Annotator, AssignmentState, Level, Purpose
+from labelwright.model.project import Annotator, AssignmentState, Purpose
 
 #: Answers to an item at least, before the label that they give is held against one of them.
 FEWEST_VOTES = 3
@@ -75,6 +76,7 @@ class Feedback:
         settled: the same to items whose label others or experts settled, at least `FEWEST_VOTES` answers or an expert.
         team: the middle of the team's shares of the same kind, without names; None with fewer than three people.
         beside_expert: agreement with experts on the same items.
+        differing: some of those on which they differ, without the expert's name.
         consistent: of the items that she was asked twice, the share that she answered the same.
         seconds: her usual time an answer, and the team's.
         praise: what goes well, in sentences; only what the numbers bear out.
@@ -99,6 +101,7 @@ class Feedback:
     trend: tuple[Block, ...]
     praise: tuple[str, ...]
     messages: tuple[Message, ...] = ()
+    differing: tuple[Differing, ...] = ()
     simulated: str | None = None
 
 
@@ -152,6 +155,8 @@ def feedback_of(project: Project, annotator: Annotator, replies: Sequence[Reply]
     mine, hers = known.judged.get(annotator.id, []), known.replies.get(annotator.id, [])
     own = [r for r in hers if r.last and r.purpose is not Purpose.REVIEW]
     usual = known.seconds
+    hidden = known.hidden | kept_back(project, annotator.id, hers)
+    beside = beside_expert(project, annotator, known.replies, hidden)
     return Feedback(
         id=annotator.id,
         name=annotator.name,
@@ -164,11 +169,12 @@ def feedback_of(project: Project, annotator: Annotator, replies: Sequence[Reply]
         gold=_on_gold(project, hers),
         settled=share([j.right for j in mine], "none of your items is settled by others yet"),
         team=_middle(known.judged, annotator.id),
-        beside_expert=_beside(project, annotator, known.replies),
+        beside_expert=beside.same,
+        differing=beside.differing,
         consistent=consistency(annotator.id, hers),
         seconds=usual.get(annotator.id),
         team_seconds=median(usual.values()) if len(usual) > 2 else None,
-        confusions=_confusions(project, mine, known.hidden | kept_back(project, annotator.id, hers)),
+        confusions=_confusions(project, mine, hidden),
         trend=_trend(mine),
         praise=_praise(project, annotator.id, mine),
         messages=tuple(reversed(project.store.messages(annotator.id))),
@@ -214,19 +220,6 @@ def _middle(judged: Mapping[str, Sequence[_Judged]], who: str) -> float | None:
         if person not in {who, TRIAL_ID} and len(own) >= _BLOCK
     ]
     return median(others) if len(others) > 2 else None
-
-
-def _beside(project: Project, annotator: Annotator, replies: Mapping[str, Sequence[Reply]]) -> Measure:
-    """Novices above all start beside an expert."""
-    experts = {a.id for a in project.store.annotators() if a.level is Level.EXPERT} - {annotator.id}
-    said = (r for who in sorted(experts) for r in replies.get(who, ()))
-    theirs = {r.item: r.label for r in said if r.last and r.label is not None}
-    shared = [
-        r.label == theirs[r.item]
-        for r in replies.get(annotator.id, ())
-        if r.last and r.item in theirs and r.label is not None
-    ]
-    return share(shared, "you have no item in common with an expert yet")
 
 
 def _usual_seconds(replies: Sequence[Reply]) -> dict[str, float]:
@@ -345,6 +338,7 @@ def as_dict(feedback: Feedback) -> dict[str, Any]:
         "settled": feedback.settled.as_dict(),
         "team": feedback.team,
         "beside_expert": feedback.beside_expert.as_dict(),
+        "differing_from_expert": [asdict(d) for d in feedback.differing],
         "consistent": feedback.consistent.as_dict(),
         "seconds": feedback.seconds,
         "team_seconds": feedback.team_seconds,

@@ -99,4 +99,11 @@ def _trend(trend: tuple[Block, ...]) -> dict[str, Any] | None:
         for k, b in enumerate(trend)
     ]
     grid = [(f"{v:.0%}", y(v)) for v in (0.0, 0.25, 0.5, 0.75, 1.0)]
-    return {"points": points, "grid": grid, "width": _WIDTH, "height": _HEIGHT, "left": _LEFT}
+    return {"points": points, "grid": grid, "width": _WIDTH, "height": _HEIGHT, "left": _LEFT, "pace": _pace(trend)}
+
+
+def _pace(trend: tuple[Block, ...]) -> str | None:
+    first, last = trend[0].seconds, trend[-1].seconds
+    if not first or not last:
+        return None
+    return f"An answer took you {first:.1f} s in the first of them and {last:.1f} s in the last."

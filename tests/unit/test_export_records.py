@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labelwright.app.kept import KeptLabel
 from labelwright.export.checks import check_records, find_problems, shown
-from labelwright.export.records import build_records, pseudonyms_of
+from labelwright.export.records import Filters, build_records, pseudonyms_of
 from labelwright.export.splits import SPLITS, SplitRule, group_of, place_of
 from labelwright.model.errors import CheckFailedError, UsageError
 from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Annotator, Item
@@ -220,3 +221,15 @@ def test_only_the_first_twenty_rows_are_named_in_the_message():
 def test_normalization_changes_nothing_more_when_applied_again(text):
     """Equal items are found equal whatever their white space; normalizing is idempotent for ASCII and beyond."""
     assert shown({"t": f"  {text}\t"}, ("t",)) == shown({"t": text}, ("t",))
+
+
+def test_only_what_is_certified_or_an_experts_word_becomes_a_row():
+    """The rest is named with its reason; the manifest says that the filter was on."""
+    item = Item("i", {"text": "x"})
+    filters = Filters(only_certified=True)
+    plain = KeptLabel("yes", 0.9, contested=False)
+    assert filters.why_not(item, replace(plain, certified=True)) is None
+    assert filters.why_not(item, replace(plain, adjudicator="eva")) is None
+    assert filters.why_not(item, plain) == "neither certified nor decided by an expert"
+    assert filters.stated()["only_certified"]
+    assert Filters().why_not(item, plain) is None

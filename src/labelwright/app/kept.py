@@ -11,6 +11,7 @@ from labelwright.app.settling import current_labels, settle
 from labelwright.app.tables import NUMERIC_KINDS
 from labelwright.export.answers import Given
 from labelwright.export.tables import region_value
+from labelwright.model.certification import Certification
 from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.project import AnnotationSet
 from labelwright.model.schema import STRUCTURE_KINDS, Control, Schema
@@ -32,6 +33,7 @@ class KeptLabel:
         method: what inferred it; ``expert`` for an adjudication.
         adjudicator: id of the expert who decided it.
         value: the label as a value of the model, where it is more than a name.
+        certified: it was accepted unseen under the certificate in force, and has not changed since.
     """
 
     label: Any
@@ -40,6 +42,7 @@ class KeptLabel:
     method: str = ""
     adjudicator: str | None = None
     value: Any = None
+    certified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,22 @@ def _classes(
     control: Control,
 ) -> dict[str, KeptLabel]:
     found = {}
+    certified = _certified(project)
     for item, now in current_labels(project, annotations).items():
         record = next((r for r in by_item.get(item, ()) if r.control == control.name), None)
         expert = record.by if record and record.state is ConsensusState.ADJUDICATED else None
-        found[item] = KeptLabel(now.label, now.posterior, now.contested, now.method, expert, now.value)
+        stands = certified.get(item) == str(now.label) and expert is None
+        found[item] = KeptLabel(now.label, now.posterior, now.contested, now.method, expert, now.value, stands)
     return found
+
+
+def _certified(project: Project) -> Mapping[str, str]:
+    """Labels under the certificate in force, by item; none where the last verdict is another one."""
+    found = [r for r in project.store.certifications() if r.control == project.control.name]
+    last = found[-1] if found else None
+    if last is None or last.verdict.verdict is not Certification.CERTIFIED:
+        return {}
+    return last.labels
 
 
 def _structures(

@@ -150,6 +150,8 @@ def _chosen(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"- Only labels with a posterior of at least {filters['min_posterior']:g}."
     if filters.get("only_adjudicated"):
         yield "- Only labels that an expert decided."
+    if filters.get("only_certified"):
+        yield "- Only labels that stand under the certificate, and labels that an expert decided."
     if filters.get("slices"):
         slices = ", ".join(f"{escaped(k)} = {escaped(v)}" for k, v in filters["slices"].items())
         yield f"- Only items with {slices}."

@@ -22,6 +22,7 @@ NO_CONSENSUS = "annotated, but no consensus was inferred"
 CONTESTED = "contested: the answers do not settle it"
 NO_ITEM = "labeled, but the item is not among the data"
 NOT_ADJUDICATED = "no expert has decided it"
+NOT_CERTIFIED = "neither certified nor decided by an expert"
 OUTSIDE = "outside of the slice"
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -53,12 +54,14 @@ class Filters:
     Attributes:
         min_posterior: least probability of the label; a label whose probability is not known is left out.
         only_adjudicated: only what an expert decided.
+        only_certified: only what stands under a certificate, and what an expert decided.
         slices: metadata or data field → the value it must have, as text.
     """
 
     min_posterior: float | None = None
     only_adjudicated: bool = False
     slices: Mapping[str, str] = field(default_factory=dict)
+    only_certified: bool = False
 
     def why_not(self, item: Item, label: ConsensusLabel) -> str | None:
         """The reason to leave an item out, or None."""
@@ -67,6 +70,8 @@ class Filters:
             return OUTSIDE
         if self.only_adjudicated and getattr(label, "adjudicator", None) is None:
             return NOT_ADJUDICATED
+        if self.only_certified and not (getattr(label, "certified", False) or getattr(label, "adjudicator", None)):
+            return NOT_CERTIFIED
         least = self.min_posterior
         if least is not None and (label.posterior is None or label.posterior < least):
             return f"posterior below {least:g}"
@@ -77,6 +82,7 @@ class Filters:
         return {
             "min_posterior": self.min_posterior,
             "only_adjudicated": self.only_adjudicated,
+            "only_certified": self.only_certified,
             "slices": dict(self.slices),
         }
 

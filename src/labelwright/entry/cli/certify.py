@@ -101,6 +101,11 @@ def _tell(verdict: CertificationVerdict, more: dict[str, Any], *, json: bool) ->
     if json:
         emit({**more, **verdict.as_dict()})
         return
+    tell_verdict(verdict)
+
+
+def tell_verdict(verdict: CertificationVerdict) -> None:
+    """The verdict in words and numbers."""
     rows = [
         ("items", f"{verdict.items:,}"),
         ("accepted unseen", f"{verdict.accepted:,} ({verdict.accepted_share:.1%})"),

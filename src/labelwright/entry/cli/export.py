@@ -50,6 +50,9 @@ def export_command(
         float | None, typer.Option(min=0, max=1, help="Leave out labels less probable than this.")
     ] = None,
     only_adjudicated: Annotated[bool, typer.Option("--only-adjudicated", help="Only what an expert decided.")] = False,
+    only_certified: Annotated[
+        bool, typer.Option("--only-certified", help="Only labels under the certificate, and what an expert decided.")
+    ] = False,
     slices: Annotated[
         list[str] | None, typer.Option("--slice", metavar="FIELD=VALUE", help="Only such items; several allowed.")
     ] = None,
@@ -71,7 +74,8 @@ def export_command(
 
     place = open_workspace(workspace)
     names = _formats(form)
-    wanted = Wanted(Filters(min_posterior, only_adjudicated, _pairs(slices or [])), stratify, soft_labels, media)
+    filters = Filters(min_posterior, only_adjudicated, _pairs(slices or []), only_certified)
+    wanted = Wanted(filters, stratify, soft_labels, media)
     shelf = VersionShelf(place.path(place.settings.export.dir))
     with Bar(quiet=as_json) as bar:
         project = fresh_project(place)

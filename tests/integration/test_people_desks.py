@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
+from labelwright.adapters.personal_links import personal_link
 from labelwright.app.delivery import deliver, ensure_desks
 from labelwright.app.gold import GoldRow, add_gold
 from labelwright.app.intake import take_in_all
 from labelwright.app.oversight import oversee
 from labelwright.app.rounds import open_round
 from labelwright.app.team import Newcomer, find_annotator, put_profile, with_profile
-from labelwright.app.team_status import pause
+from labelwright.app.team_status import pause, resume
+from labelwright.entry.api.own_page import own_page_router
+from labelwright.entry.cli.output import Bar
+from labelwright.entry.cli.rounds import close_and_withdraw
 from labelwright.model.consensus import ConsensusState
+from labelwright.model.errors import UsageError
 from labelwright.model.people import GoldSource
-from labelwright.model.project import AssignmentState, Level, Purpose
+from labelwright.model.project import AnnotatorStatus, AssignmentState, Level, Purpose
 from support import workspaces
 from support.workspaces import at_work, join, result
 
@@ -98,6 +105,89 @@ def test_an_expert_sees_answers_without_names_and_her_word_becomes_the_label(lab
     oversee(project)
     final = [c for c in project.store.consensus("label") if c.state is ConsensusState.ADJUDICATED]
     assert [(c.label, c.by, c.reason) for c in final] == [("Negative", "eva", "Rule 3.")]
+
+
+def test_a_newcomer_goes_from_the_guidelines_by_explained_gold_to_her_first_task(label_studio, tmp_path):
+    """She reads on her page, answers on her desk, sees each answer explained, fails, tries again, passes, and works."""
+    qualification = {"items": 4, "pass_mark": 0.4, "confidence": 0.7, "attempts": 2}
+    place = workspaces.make(
+        tmp_path / "w", label_studio, 40, qualification=qualification, gold={"share": 0.0}, overlap={"share": 0.0}
+    )
+    project = place.project()
+    add_gold(project, [GoldRow(k, f"s{k}", "Negative", (), "Rule 7.") for k in range(12)], GoldSource.LEAD)
+    join(place, "Ada")
+    app = FastAPI()
+    app.include_router(own_page_router(place.project, "k" * 64))
+    web, link = TestClient(app), personal_link("", "k" * 64, "ada")
+    assert find_annotator(project, "ada").status is AnnotatorStatus.ONBOARDING
+    with pytest.raises(UsageError):
+        open_round(project)
+    assert "an example of Negative" in web.get(link).text
+    assert workspaces.answer_all(place, "ada") == 0
+    assert "0 of 4 answered" in web.post(link + "/read").text
+    pass_of(place)
+    assert workspaces.answer_all(place, "ada", "Positive", most=1) == 1
+    take_in_all(project, place.desks())
+    page = web.get(link).text
+    assert "1 of 4 answered" in page
+    assert "it is <b>Negative</b>.</span>" in page or "it is <b>Negative</b>. Rule 7." in page
+    assert workspaces.answer_all(place, "ada", "Positive") == 3
+    pass_of(place)
+    assert "try once more" in web.get(link).text
+    web.post(link + "/try")
+    pass_of(place)
+    assert workspaces.answer_all(place, "ada", "Negative") == 4
+    pass_of(place)
+    assert find_annotator(project, "ada").status is AnnotatorStatus.ACTIVE
+    open_round(project)
+    fill(place)
+    assert workspaces.answer_all(place, "ada") > 0
+    items = [a.item for a in project.store.assignments(annotator="ada")]
+    assert len(items) == len(set(items))
+
+
+def pass_of(place):
+    """What the worker does after new answers."""
+    project, desks = place.project(), place.desks()
+    take_in_all(project, desks)
+    oversee(project)
+    fill(place)
+
+
+def test_a_careless_annotator_is_paused_by_herself_and_resumed_by_the_lead(label_studio, tmp_path):
+    """Her desk empties without a hand; after the lead's word there is work on it again, and she is not paused at once."""
+    place = team(
+        tmp_path, label_studio, "Ada", "Ben",
+        overlap={"share": 0.0}, gold={"share": 0.5}, sampling={"strategy": "random", "batch": 20},
+        team={"low_water": 8, "high_water": 30}, watch={"pass_mark": 0.8, "false_alarm": 0.05},
+    )  # fmt: skip
+    project = place.project()
+    add_gold(project, [GoldRow(k, f"s{k}", "Negative") for k in range(20)], GoldSource.LEAD)
+    open_round(project)
+    fill(place)
+    workspaces.answer_all(place, "ada", "Positive", most=16)
+    done = sum(a.state is AssignmentState.DONE for a in project.store.assignments(annotator="ada"))
+    pass_of(place)
+    ada = find_annotator(project, "ada")
+    assert ada.status is AnnotatorStatus.PAUSED
+    assert "items whose label is known" in (ada.reason or "")
+    pass_of(place)
+    assert workspaces.answer_all(place, "ada") <= 1, "only what she had open"
+    assert {m.kind for m in project.store.messages("lead")} >= {"paused"}
+    resume(project, find_annotator(project, "ada"), "We talked about it.")
+    configure_round(place)
+    pass_of(place)
+    assert find_annotator(project, "ada").status is AnnotatorStatus.ACTIVE
+    assert workspaces.answer_all(place, "ada", "Negative", most=3) > 0
+    assert sum(a.state is AssignmentState.DONE for a in project.store.assignments(annotator="ada")) >= done
+
+
+def configure_round(place):
+    """The next round, so that there is work for both."""
+    workspaces.answer_all(place, "ben", "Negative")
+    take_in_all(place.project(), place.desks())
+    close_and_withdraw(place, Bar(quiet=True), force=True)
+    open_round(place.project())
 
 
 def test_a_paused_annotators_tasks_leave_her_desk_and_come_to_others(label_studio, tmp_path):

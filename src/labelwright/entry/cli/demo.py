@@ -18,8 +18,13 @@ FORMATS = ("label-studio", "jsonl", "csv", "parquet", "hf")
 
 def demo_command(
     directory: Annotated[
-        Path, typer.Option("--dir", help="Workspace of the demo; it goes on where it stopped.")
-    ] = Path("demo"),
+        Path | None,
+        typer.Option("--dir", help="Workspace of the demo; it goes on where it stopped.", show_default="demo"),
+    ] = None,
+    team: Annotated[
+        bool, typer.Option("--team", help="A team of eight instead: certified labels, feedback, bill.")
+    ] = False,
+    items: Annotated[int, typer.Option(min=60, max=2000, help="With --team: sentences that are labeled.")] = 200,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Stop and delete a demo that is there, and begin anew.")
     ] = False,
@@ -27,13 +32,18 @@ def demo_command(
     as_json: JsonOption = False,
 ) -> None:
     """Real sentences, recorded human answers, a real Label Studio: from raw data to a training set and a report."""
-    from labelwright.entry.demo.story import invite, play  # noqa: PLC0415
-
-    root = directory.absolute()
+    root = (directory or Path("demo-team" if team else "demo")).absolute()
     if fresh:
         _clear(root)
-    place: Workspace | None = None
     stay = keep or (not as_json and sys.stdin.isatty() and sys.stdout.isatty())
+    if team:
+        from labelwright.entry.cli.demo_team import team_demo  # noqa: PLC0415
+
+        team_demo(root, items, stay=stay, as_json=as_json)
+        return
+    from labelwright.entry.demo.story import invite, play  # noqa: PLC0415
+
+    place: Workspace | None = None
     try:
         with Bar(quiet=as_json) as bar:
             place, seconds = play(root, bar)
@@ -42,7 +52,7 @@ def demo_command(
             document["visitor"] = invite(place)
     finally:
         if not stay or place is None:
-            _stop(root)
+            stop_demo(root)
     if as_json:
         emit(document)
         return
@@ -56,13 +66,15 @@ def _clear(root: Path) -> None:
     from labelwright.app.settings import FILE_NAME  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
     from labelwright.entry.demo.prepare import NAME  # noqa: PLC0415
+    from labelwright.entry.demo.team.files import NAME as TEAM  # noqa: PLC0415
 
-    if (root / FILE_NAME).exists() and open_workspace(root).settings.name == NAME:
-        _stop(root)
+    if (root / FILE_NAME).exists() and open_workspace(root).settings.name in {NAME, TEAM}:
+        stop_demo(root)
         shutil.rmtree(root)
 
 
-def _stop(root: Path) -> None:
+def stop_demo(root: Path) -> None:
+    """Stop what a demo has started in that folder."""
     from labelwright.app.settings import FILE_NAME  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
     from labelwright.entry.cli.servers import stop_servers  # noqa: PLC0415

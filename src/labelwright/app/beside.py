@@ -33,7 +33,9 @@ class Beside:
     differing: tuple[Differing, ...] = ()
 
 
-def beside_expert(project: Project, annotator: Annotator, replies: Sequence[Reply], hidden: Collection[str]) -> Beside:
+def beside_expert(
+    project: Project, annotator: Annotator, replies: Mapping[str, Sequence[Reply]], hidden: Collection[str]
+) -> Beside:
     """Compare with the experts, whose names are not told. Novices above all start beside one.
 
     What an expert said on a review desk had seen the others' answers: it is no answer of her own, and is left out.

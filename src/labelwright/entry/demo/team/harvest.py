@@ -12,7 +12,7 @@ from typing import Any
 from labelwright.adapters.reviews import Review
 from labelwright.app.answers import Reply, replies_of
 from labelwright.app.context import Project
-from labelwright.app.cost import BREAKDOWNS, cost_report
+from labelwright.app.cost import BREAKDOWNS, bill_report, class_priced
 from labelwright.app.feedback import feedback_of
 from labelwright.app.guideline_gaps import gaps, with_texts
 from labelwright.app.oversight import settle_only
@@ -148,7 +148,7 @@ def _dataset(found: Harvest) -> dict[str, Any]:
 
 def _bill(found: Harvest) -> dict[str, Any]:
     """The bill as a table and as JSON, with the settings' note on what is simulated in each."""
-    report = cost_report(found.project)
+    report = bill_report(found.project, class_priced(found.project))
     root = found.place.root
     (root / "bill.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     _write(root / "bill.csv", _lines(report))

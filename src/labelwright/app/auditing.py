@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Any
 
+from labelwright.app.audit_shapes import Regions, alike
 from labelwright.app.report.cards import wilson
 from labelwright.export.existing import Existing
 from labelwright.export.labelled import Region
@@ -149,7 +150,8 @@ def audit(pairs: Sequence[tuple[Existing, Fresh]], unmatched: int = 0, basis: st
             next_step="Label some of these items first; items are found by id, file name or text",
         )
     drawn = any(old.regions is not None or new.item.regions is not None for old, new in pairs)
-    faults, marks = _drawn_faults(pairs) if drawn else _class_faults(pairs)
+    regions, how = alike(pairs) if drawn else ([], "")
+    faults, marks = _drawn_faults(regions) if drawn else _class_faults(pairs)
     randomly = [number for number, (_, new) in enumerate(pairs) if new.random]
     rows = randomly if len(randomly) >= 30 or len(randomly) == len(pairs) else list(range(len(pairs)))
     wrong = sum(bool(faults[number]) for number in rows)
@@ -164,7 +166,7 @@ def audit(pairs: Sequence[tuple[Existing, Fresh]], unmatched: int = 0, basis: st
         faults=dict(total.most_common()),
         confusions=_confusions(faults),
         worst=_worst(pairs, faults),
-        basis=basis or _basis(len(rows), len(pairs), len(randomly)),
+        basis=(basis or _basis(len(rows), len(pairs), len(randomly))) + how,
     )
 
 
@@ -190,11 +192,11 @@ def _class_faults(pairs: Sequence[tuple[Existing, Fresh]]) -> tuple[list[Counter
     return faults, marks
 
 
-def _drawn_faults(pairs: Sequence[tuple[Existing, Fresh]]) -> tuple[list[Counter[Fault]], Marks]:
+def _drawn_faults(pairs: Sequence[tuple[Regions, Regions]]) -> tuple[list[Counter[Fault]], Marks]:
     drawings = [
-        Drawing(str(number), who, tuple(_entries(item.regions or (), str(number))))
+        Drawing(str(number), who, tuple(_entries(drawn, str(number))))
         for number, (old, new) in enumerate(pairs)
-        for who, item in ((_OLD, old), (_FRESH, new.item))
+        for who, drawn in ((_OLD, old), (_FRESH, new))
     ]
     regions = regions_of(drawings)
     stretch = any(isinstance(p, Span | Segment | FrameRanges) for p in regions.places)

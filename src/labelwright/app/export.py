@@ -43,6 +43,8 @@ from labelwright.ports.datasets import DatasetFolders
 
 #: Kinds whose labels are names out of the control's list of classes.
 _CLASS_KINDS = frozenset({Kind.CHOICE, Kind.CHOICES})
+#: Formats that are made to hold media.
+HOLDING = frozenset({"hf", "webdataset"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Beside:
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     drawn: Mapping[str, Given] = field(default_factory=dict)
     suggested: Mapping[str, str] = field(default_factory=dict)
-    media: Callable[[str], bytes | None] = lambda _: None
+    media: Callable[[str], bytes | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class ExportRequest:
         filters: which items become rows.
         stratify: divide each class by itself.
         soft: rows carry the share of annotators by class, and contested items are kept, marked.
-        media: copy the media into the dataset.
+        media: copy the media into the dataset; None for the formats alone that are made to hold them (`HOLDING`).
         certification: the verdict on the labels, as JSON holds it; None where there is none.
     """
 
@@ -95,7 +97,7 @@ class ExportRequest:
     filters: Filters = field(default_factory=Filters)
     stratify: bool = False
     soft: bool = False
-    media: bool = False
+    media: bool | None = None
     certification: Mapping[str, Any] | None = None
 
 
@@ -180,8 +182,8 @@ def _export(
     found = survey(records, classes, annotations.schema.data_fields)
     if drawn or any(f.trains for f in formats):
         _check(records, found.problems, request.out, folders)
-    dataset = _dataset(records, found.columns, classes, annotations, given.answers)
-    formats = [*formats, *(drawn_format(f, _labellings(given, records, request, f.family), request) for f in drawn)]
+    dataset = _dataset(records, found.columns, classes, given, request)
+    formats = [*formats, *(drawn_format(f, _labellings(given, records, request, f), request) for f in drawn)]
     with folders.draft(request.out, force=request.force) as draft:
         files = {file.path: draft.add(file) for f in formats for file in f.encode(dataset)}
         if any(f.trains for f in formats):
@@ -235,9 +237,10 @@ def _complete(manifest: dict[str, Any], request: ExportRequest, division: Divisi
     manifest["id"] = content_id(manifest["files"])
 
 
-def _labellings(given: _Given, records: Records, request: ExportRequest, family: str) -> Labellings:
+def _labellings(given: _Given, records: Records, request: ExportRequest, form: LabelledFormat) -> Labellings:
     schema, beside = given.annotations.schema, given.beside
-    outlook = outlook_of(schema, family)
+    outlook = outlook_of(schema, form.family)
+    copied = bool(beside.media) and (form.name in HOLDING if request.media is None else request.media)
     splits = tuple(split for split, ids in records.items.items() if ids)
 
     def read() -> Iterator[Labelled]:
@@ -252,14 +255,14 @@ def _labellings(given: _Given, records: Records, request: ExportRequest, family:
             yield Labelled(record.id, record.data, regions, values, links, None, record.split, facts)
 
     structures = {c.name for c in schema.controls if c.kind in STRUCTURE_KINDS or c.per_region}
-    options = {"splits": splits, "classes": outlook.choices, "media": request.media, "media_field": outlook.is_media}
+    options = {"splits": splits, "classes": outlook.choices, "media": copied, "media_field": outlook.is_media}
     return Labellings(
         read=read,
         classes=outlook.classes,
         points=lambda: outlook.points,
         data_field=outlook.data_field,
         target=outlook.target,
-        media=beside.media,
+        media=(beside.media if copied or form.name not in HOLDING else None) or (lambda _: None),
         options=options,
     )
 
@@ -271,13 +274,17 @@ def forced_tests(annotation_set: AnnotationSet) -> dict[str, str]:
 
 
 def _dataset(
-    records: Records,
-    columns: tuple[Column, ...],
-    classes: tuple[str, ...],
-    annotation_set: AnnotationSet,
-    answers: Answers | None,
+    records: Records, columns: tuple[Column, ...], classes: tuple[str, ...], given: _Given, request: ExportRequest
 ) -> Dataset:
-    dataset = Dataset(records, columns, classes, annotation_set)
+    annotations, answers = given.annotations, given.answers
+    dataset = Dataset(
+        records,
+        columns,
+        classes,
+        annotations,
+        media=None if request.media is False else given.beside.media,
+        media_fields=tuple(o.field for o in annotations.schema.objects if o.tag in MEDIA_TAGS and o.field),
+    )
     return replace(dataset, encode_answer=answers.encode, raw=answers.raw) if answers else dataset
 
 

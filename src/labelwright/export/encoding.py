@@ -52,6 +52,8 @@ class Dataset:
         annotation_set: all annotations, for formats that hand on what annotators said.
         encode_answer: an answer to Label Studio's ``result``.
         raw: annotation id → its JSON as the vendor gave it, where it was kept.
+        media: bytes behind a link; None where media stay links.
+        media_fields: data fields that hold links to media.
     """
 
     records: Records
@@ -60,6 +62,8 @@ class Dataset:
     annotation_set: AnnotationSet
     encode_answer: Callable[[Answer], list[dict[str, Any]]] = _no_codec
     raw: Mapping[str, str] = field(default_factory=dict)
+    media: Callable[[str], bytes | None] | None = None
+    media_fields: tuple[str, ...] = ()
 
 
 Encoder = Callable[[Dataset], Iterator[EncodedFile]]

@@ -10,7 +10,7 @@ from typing import Any
 from labelwright.export.columns import plain
 from labelwright.export.labelled import Region, base_name
 from labelwright.export.tables import region_value
-from labelwright.model.values import Box, Geometry, ImageSize, Polygon, Segment, Span
+from labelwright.model.values import Box, Ellipse, Geometry, ImageSize, Mask, Polygon, Segment, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,20 @@ def regions_of_text(text: str) -> tuple[Region, ...] | None:
 
 
 def region_of_value(value: Mapping[str, Any], number: int) -> Region | None:
-    """A region from the fields of `region_value`: stretches of text or time, boxes, outlines; None for all else."""
+    """A region from the fields of `region_value`: stretches, boxes, outlines, ellipses, masks; None for all else."""
     size = _size(value)
     labels = tuple(map(str, value.get("labels", ())))
     place: Geometry
-    if "points" in value:
+    if "rle" in value:
+        place = Mask(tuple(map(int, value["rle"])), size)
+    elif "points" in value:
         place = Polygon(tuple((float(x), float(y)) for x, y in value["points"]), value.get("closed", True), size)
     elif {"x", "y", "width", "height"} <= value.keys():
         x, y, w, h = (float(value[k]) for k in ("x", "y", "width", "height"))
         place = Box(x, y, w, h, float(value.get("rotation", 0.0)), size)
+    elif {"x", "y", "radius_x", "radius_y"} <= value.keys():
+        a, b, c, d = (float(value[k]) for k in ("x", "y", "radius_x", "radius_y"))
+        place = Ellipse(a, b, c, d, float(value.get("rotation", 0.0)), size)
     elif {"start", "end"} <= value.keys() and isinstance(value["start"], int) and "channel" not in value:
         place = Span(value["start"], int(value["end"]), value.get("text"))
     elif {"start", "end"} <= value.keys():

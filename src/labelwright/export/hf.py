@@ -2,7 +2,8 @@
 
 Parquet under ``data/``, with the features (classes as ClassLabel) in the key-value metadata where the library looks
 for them, and a ``README.md`` whose front matter names the files of each split. The library cannot read a split
-without rows: such a split has no file.
+without rows: such a split has no file. Media that are at hand stand in the rows (see `embedding`), so that the folder
+is whole on any machine.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from labelwright.export.arrow import Cell, arrow, arrow_type, cell_of, parquet
-from labelwright.export.columns import Column, Type
+from labelwright.export.columns import RESERVED, Column, Type
+from labelwright.export.embedding import MediaColumn, feature_of, loaded, media_type, shards
 from labelwright.export.encoding import Dataset, EncodedFile, Format
+from labelwright.export.labelled import Lost
+from labelwright.export.records import Record
 from labelwright.export.splits import SPLITS
 
 _VALUES = {
@@ -29,20 +33,50 @@ _VALUES = {
 
 
 def encode(dataset: Dataset) -> Iterator[EncodedFile]:
-    """One Parquet file for each split that has rows."""
-    pa = arrow()
-    fields = [pa.field(c.name, pa.int64() if _is_class(c, dataset) else arrow_type(c.type)) for c in dataset.columns]
+    """Files of each split that has rows; with their media where these are given."""
+    lost = Lost()
+    media = _media_columns(dataset)
+    inner = {c.name for c in media}
+    fields = [_field(c, dataset, c.name in inner) for c in dataset.columns]
     features = {c.name: _feature(c, dataset) for c in dataset.columns}
-    known = json.dumps({"info": {"features": features}})
-    schema = pa.schema(fields, metadata={"huggingface": known})
-    cells = {c.name: _cell(c, dataset) for c in dataset.columns}
+    features |= {c.name: {"_type": c.feature} for c in media}
+    schema = arrow().schema(fields, metadata={"huggingface": json.dumps({"info": {"features": features}})})
+    cells = {c.name: _cell(c, dataset) for c in dataset.columns if c.name not in inner}
     for split in _splits(dataset):
-        yield EncodedFile(f"data/{split}.parquet", parquet(dataset.records.of(split), schema, cells))
+        rows = dataset.records.of(split)
+        if media and dataset.media is not None:
+            yield from shards(split, loaded(rows, media, dataset.media, lost, _id_of), schema, cells, media)
+        else:
+            yield EncodedFile(f"data/{split}.parquet", parquet(rows, schema, cells))
+    dropped = lost.file()
+    if dropped is not None:
+        yield dropped
+
+
+def _id_of(record: Record) -> str:
+    return record.id
+
+
+def _media_columns(dataset: Dataset) -> list[MediaColumn]:
+    """Columns of the media fields, where all their links lead to files of one kind."""
+    if dataset.media is None:
+        return []
+    names = {f"data_{f}" if f in RESERVED else f for f in dataset.media_fields}
+    found = ((c, feature_of(map(c.of, dataset.records))) for c in dataset.columns if c.name in names)
+    return [MediaColumn(c.name, feature, c.of) for c, feature in found if feature is not None]
+
+
+def _field(column: Column, dataset: Dataset, is_media: bool) -> Any:
+    if is_media:
+        return arrow().field(column.name, media_type())
+    kind = arrow().int64() if _is_class(column, dataset) else arrow_type(column.type)
+    return arrow().field(column.name, kind)
 
 
 def front_matter(dataset: Dataset) -> str:
     """The YAML before the card: which file is which split."""
-    files = "".join(f"  - split: {s}\n    path: data/{s}.parquet\n" for s in _splits(dataset))
+    ending = "-*.parquet" if _media_columns(dataset) else ".parquet"
+    files = "".join(f"  - split: {s}\n    path: data/{s}{ending}\n" for s in _splits(dataset))
     return f"---\nconfigs:\n- config_name: default\n  data_files:\n{files}---\n\n"
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from labelwright.export.arrow import arrow, arrow_type, parquet
 from labelwright.export.columns import Type, class_of, flat, plain, type_of
 from labelwright.export.csv import neutralize
+from labelwright.export.embedding import MediaColumn, feature_of, loaded, media_type, shards
 from labelwright.export.encoding import BATCH, EncodedFile, json_bytes
 from labelwright.export.labelled import Labelled, Labellings, Region
 from labelwright.model.errors import DataError
@@ -176,22 +177,41 @@ def _getter(name: str, kind: Type) -> Callable[[Cells], Any]:
 
 
 def hf(labellings: Labellings) -> Iterator[EncodedFile]:
-    """Parquet under ``data/`` with the features where `load_dataset` looks for them, and a ``README.md``."""
-    pa, table = arrow(), table_of(labellings)
+    """Parquet under ``data/`` with the features where `load_dataset` looks for them, and a ``README.md``.
+
+    Media that are at hand stand in the rows (see `embedding`).
+    """
+    pa, table, media = arrow(), table_of(labellings), _media_columns(labellings)
     classes = {name: names for name, names in labellings.options.get("classes", {}).items() if name in table.columns}
     columns = {n: (Type.INTEGER if n in classes and k is Type.TEXT else k) for n, k in table.columns.items()}
     features = {n: _feature(n, k, classes if k is Type.INTEGER else {}) for n, k in columns.items()}
+    features |= {c.name: {"_type": c.feature} for c in media}
     known = json.dumps({"info": {"features": features}})
-    schema = pa.schema([pa.field(n, arrow_type(k)) for n, k in columns.items()], metadata={"huggingface": known})
+    types = {n: arrow_type(k) for n, k in columns.items()} | {c.name: media_type() for c in media}
+    schema = pa.schema([pa.field(n, t) for n, t in types.items()], metadata={"huggingface": known})
     cells = {n: _coded(n, classes[n]) if n in classes else _getter(n, k) for n, k in columns.items()}
     parts = [(s or "train", s) for _, s in _parts(labellings)]
     present = {r.split for r in labellings.read()} if labellings.options.get("splits") else {None}
     parts = [(name, split) for name, split in parts if split in present]
     for name, split in parts:
         rows = _rows(labellings, split)
-        yield EncodedFile(f"data/{name}.parquet", parquet(rows, schema, cells, batches=_batches))
-    files = "".join(f"  - split: {name}\n    path: data/{name}.parquet\n" for name, _ in parts)
+        if media:
+            whole = loaded(rows, media, labellings.media, labellings.lost, lambda row: str(row["id"]))
+            yield from shards(name, whole, schema, cells, media)
+        else:
+            yield EncodedFile(f"data/{name}.parquet", parquet(rows, schema, cells, batches=_batches))
+    ending = "-*.parquet" if media else ".parquet"
+    files = "".join(f"  - split: {name}\n    path: data/{name}{ending}\n" for name, _ in parts)
     yield EncodedFile("README.md", (f"---\nconfigs:\n- config_name: default\n  data_files:\n{files}---\n".encode(),))
+
+
+def _media_columns(labellings: Labellings) -> list[MediaColumn]:
+    """The column of the items' medium, where media are to be copied."""
+    options, name = labellings.options, labellings.data_field
+    if name is None or not (options.get("media") and options.get("media_field")):
+        return []
+    feature = feature_of(labelled.data.get(name) for labelled in labellings.read())
+    return [] if feature is None else [MediaColumn(name, feature, lambda row: row.get(name))]
 
 
 def _feature(name: str, kind: Type, classes: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:

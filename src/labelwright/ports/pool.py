@@ -96,6 +96,10 @@ class Media(Protocol):
         """The value of a data field as the screen takes it; the item itself keeps the plain path."""
         ...
 
+    def content(self, item: Item, name: str) -> bytes | None:
+        """The bytes behind a field, of this disk or of the project's bucket; None where they are not to be had."""
+        ...
+
     def thumbnail(self, item: Item, name: str) -> str | None:
         """The path on Labelwright's own server of a small picture of a field; None where there is none."""
         ...

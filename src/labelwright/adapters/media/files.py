@@ -107,6 +107,14 @@ class LocalMedia:
         value = item.data.get(name)
         return str(value) if name in self.fields and is_bucket(value) else None
 
+    def content(self, item: Item, name: str) -> bytes | None:
+        """The bytes of the file or object behind a field; None for what lies elsewhere, is gone, or is refused."""
+        path, remote = self.path(item, name), self.remote(item, name)
+        if path is not None:
+            return path.read_bytes()
+        found = self.buckets.look(remote) if remote else None
+        return None if found is None else b"".join(self.buckets.read(found.url, 0, found.size))
+
     def preview(self, item: Item, name: str) -> str | None:
         """A small picture of what a field shows, as a ``data:`` address; None for what lies elsewhere."""
         from labelwright.adapters.media.previews import preview  # noqa: PLC0415 - decoders are slow to load

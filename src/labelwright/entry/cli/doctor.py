@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: Items whose files are looked for.
 _SAMPLE = 100
+_OBJECTS = 20
 _MARKS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "not yet": ("·", "yellow")}
 
 
@@ -98,6 +99,7 @@ def probes(place: Workspace, project: Project) -> Probes:
 
 def _media(place: Workspace, project: Project) -> str:
     """Files of this disk are shown on this disk's machine only; a sample tells whether there are any."""
+    from labelwright.adapters.media.buckets import is_bucket  # noqa: PLC0415
     from labelwright.adapters.media.files import is_local  # noqa: PLC0415
     from labelwright.adapters.runtime import is_loopback  # noqa: PLC0415
 
@@ -106,6 +108,9 @@ def _media(place: Workspace, project: Project) -> str:
     rows = range(min(_SAMPLE, len(project.pool)))
     shown = [(item, f) for item in project.pool.items(rows) for f in place.link_fields if f in item.data]
     files = [(item, f) for item, f in shown if is_local(item.data[f])]
+    objects = [str(item.data[f]) for item, f in shown if is_bucket(item.data[f])]
+    if objects:
+        return _bucket(place, objects)
     if not files:
         return "addresses of your own"
     address = place.media_address()
@@ -117,6 +122,33 @@ def _media(place: Workspace, project: Project) -> str:
     if not is_loopback(place.label_studio_url()) and is_loopback(address):
         return f"local files, at {address}: only in browsers on this machine (for others: http(s) links)"
     return f"local files, at {address}"
+
+
+def _bucket(place: Workspace, objects: list[str]) -> str:
+    """The store answers, takes our keys, has the objects, and lets Label Studio's pages read where it is to.
+
+    Raises:
+        CheckFailedError: objects are gone, or browsers may not read links that are always sent to the store.
+        OutsideServiceError: the store does not answer or refuses us.
+    """
+    buckets, some = place.media.buckets, objects[:: max(len(objects) // _OBJECTS, 1)]
+    gone = [url for url in some if buckets.look(url) is None]
+    if gone:
+        raise CheckFailedError(f"{len(gone)} of {len(some)} objects are gone: {gone[0]}", next_step="Put them back")
+    store = f"{len(some)} of {len(objects)} objects looked up in the bucket"
+    origins = sorted(place.label_studio_origins())
+    closed = [origin for origin in origins if not buckets.shows_to(some[0], origin)]
+    if place.settings.media.links == "presigned" and closed:
+        raise CheckFailedError(
+            f"The bucket does not let pages of {closed[0]} read (CORS)",
+            next_step="Allow GET and Range from there in the bucket's CORS rules, or set media.links to proxied",
+        )
+    if place.settings.media.links == "proxied" or closed or not origins:
+        why = (
+            "" if place.settings.media.links == "proxied" else ": the bucket has no CORS rule for Label Studio's pages"
+        )
+        return f"{store}; shown through Labelwright's server, at {place.media_address()}{why}"
+    return f"{store}; browsers read from the bucket itself, which allows {', '.join(origins)}"
 
 
 def _agreement(annotations: AnnotationSet, control: str) -> Measure:

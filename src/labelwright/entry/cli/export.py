@@ -16,7 +16,6 @@ from labelwright.model.errors import UsageError
 if TYPE_CHECKING:
     from labelwright.app.context import Project
     from labelwright.app.export import Beside, ExportResult
-    from labelwright.bootstrap import Workspace
     from labelwright.export import SplitRule
     from labelwright.export.records import Filters
     from labelwright.model.project import AnnotationSet
@@ -62,7 +61,14 @@ def export_command(
     stratify: Annotated[
         bool, typer.Option("--stratify", help="Divide each class by itself, so that splits have equal shares.")
     ] = False,
-    media: Annotated[bool, typer.Option("--media", help="Copy pictures and recordings into the dataset.")] = False,
+    media: Annotated[
+        bool | None,
+        typer.Option(
+            "--media/--no-media",
+            help="Copy pictures, recordings and films into the dataset.",
+            show_default="hf, webdataset",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Move aside a folder that is no dataset of ours.")] = False,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
@@ -80,7 +86,7 @@ def export_command(
     with Bar(quiet=as_json) as bar:
         project = fresh_project(place)
         bar.start("Settling the labels", None)
-        source = source_of(project, media=_media_of(place) if media else None)
+        source = source_of(project)
         bar.start(f"Writing {', '.join(names)}", None)
         folder = out.absolute() if out else shelf.draft()
         result = write_dataset(source, names, folder, force=force, wanted=wanted)
@@ -112,14 +118,13 @@ def _pairs(slices: list[str]) -> dict[str, str]:
     return dict(s.split("=", 1) for s in slices)
 
 
-def _media_of(place: Workspace) -> Callable[[str], bytes | None]:
-    """Bytes of the workspace's local media by their link."""
+def _media_of(project: Project) -> Callable[[str], bytes | None]:
+    """Bytes of the project's media by their link: of files on this disk and of objects in its bucket."""
     from labelwright.model.project import Item  # noqa: PLC0415
 
     def found(link: str) -> bytes | None:
-        paths = (place.media.path(Item("", {name: link}), name) for name in place.link_fields)
-        path = next((p for p in paths if p), None)
-        return path.read_bytes() if path else None
+        bodies = (project.media.content(Item("", {name: link}), name) for name in sorted(project.media.fields))
+        return next((body for body in bodies if body is not None), None)
 
     return found
 
@@ -173,10 +178,10 @@ class Wanted:
     filters: Filters
     stratify: bool = False
     soft: bool = False
-    media: bool = False
+    media: bool | None = None
 
 
-def source_of(project: Project, media: Callable[[str], bytes | None] | None = None) -> Source:
+def source_of(project: Project) -> Source:
     """The workspace as something to export: its consensus, settled anew."""
     import orjson  # noqa: PLC0415
 
@@ -188,7 +193,7 @@ def source_of(project: Project, media: Callable[[str], bytes | None] | None = No
     annotations = annotation_set(project)
     kept = kept_consensus(project, annotations, TaskReader().given)
     raw = {str(r.id): r.raw for r in project.store.records()}
-    beside = Beside(kept.others, kept.drawn, suggestions_of(raw, orjson.loads), media or (lambda _: None))
+    beside = Beside(kept.others, kept.drawn, suggestions_of(raw, orjson.loads), _media_of(project))
     return Source(
         name=project.settings.name,
         annotations=annotations,

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from defusedxml.ElementTree import parse
 
+from labelwright.export.coco_masks import mask_of_parts, mask_of_runs
 from labelwright.export.existing import Existing, ExistingSet
 from labelwright.export.labelled import Region
 from labelwright.model.errors import DataError
@@ -19,32 +20,33 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif")
 
 
 def read_coco(path: Path) -> ExistingSet:
-    """Boxes, and outlines where there is one; masks in run lengths are taken by their boxes, and that is said."""
+    """Boxes; outlines and masks where there are such. An outline of several parts is taken as a mask."""
     found = json.loads(path.read_bytes())
     names = {c["id"]: str(c["name"]) for c in found["categories"]}
     by_image: dict[Any, list[Mapping[str, Any]]] = {}
     for annotation in found["annotations"]:
         by_image.setdefault(annotation["image_id"], []).append(annotation)
     items = []
-    masks = 0
     for image in found["images"]:
         size = ImageSize(int(image["width"]), int(image["height"])) if image.get("width") else None
         regions = []
         for number, annotation in enumerate(by_image.get(image["id"], ())):
-            masks += isinstance(annotation.get("segmentation"), dict)
             place = _coco_place(annotation, size)
             if place is not None:
                 regions.append(_region(place, names[annotation["category_id"]], number))
         name = str(image["file_name"])
         items.append(Existing(name, {"image": name}, regions=tuple(regions)))
-    notes = (f"{masks} masks were taken by their boxes.",) if masks else ()
-    return ExistingSet("coco", items, tuple(names.values()), notes)
+    return ExistingSet("coco", items, tuple(names.values()))
 
 
 def _coco_place(annotation: Mapping[str, Any], size: ImageSize | None) -> Geometry | None:
     if size is None:
         return None
     outline = annotation.get("segmentation")
+    if isinstance(outline, dict):
+        return mask_of_runs(outline)
+    if isinstance(outline, list) and len(outline) > 1:
+        return mask_of_parts(outline, size)
     if isinstance(outline, list) and len(outline) == 1 and len(outline[0]) >= 6:
         flat = outline[0]
         corners = zip(flat[::2], flat[1::2], strict=True)

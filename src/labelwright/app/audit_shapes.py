@@ -1,0 +1,74 @@
+"""Existing and fresh drawings of different kinds, brought to one kind: a mask and a box share nothing as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from labelwright.export.coco_masks import as_pixels, mask_of
+from labelwright.export.labelled import Region
+from labelwright.export.places import bounds, size_of
+from labelwright.model.values import Box, Ellipse, Geometry, ImageSize, Mask, Polygon
+
+if TYPE_CHECKING:
+    from labelwright.app.auditing import Fresh
+    from labelwright.export.existing import Existing
+
+_AREAS = (Box, Polygon, Ellipse, Mask)
+_HUNDRED = ImageSize(100, 100)
+
+Regions = tuple[Region, ...]
+Change = Callable[[Geometry, ImageSize | None], Geometry]
+
+
+def alike(pairs: Sequence[tuple[Existing, Fresh]]) -> tuple[list[tuple[Regions, Regions]], str]:
+    """Existing and fresh regions of each pair in one kind of shape, and what was done to them.
+
+    Outlines and masks stay what they are where both sides have the same kind. Where one side has boxes only, both are
+    compared by their bounds; else as masks, pixel by pixel.
+    """
+    found = [(old.regions or (), new.item.regions or ()) for old, new in pairs]
+    left, right = _kinds(old for old, _ in found), _kinds(new for _, new in found)
+    if len(left | right) < 2 or not left <= set(_AREAS) or not right <= set(_AREAS) or not left or not right:
+        return found, ""
+    if {Box} in (left, right):
+        return _all(found, _bounded), " Drawings are compared by their bounds: one side has boxes only."
+    return _all(found, _painted), " Drawings are compared by their pixels: the two sides have different kinds."
+
+
+def _kinds(regions: Iterable[Regions]) -> set[type]:
+    return {type(r.place) for item in regions for r in item}
+
+
+def _all(found: list[tuple[Regions, Regions]], changed: Change) -> list[tuple[Regions, Regions]]:
+    made = []
+    for old, new in found:
+        size = next((s for r in (*old, *new) if (s := size_of(r.place))), None)
+        both = tuple(tuple(r._replace(place=changed(r.place, size)) for r in side) for side in (old, new))
+        made.append((both[0], both[1]))
+    return made
+
+
+def _bounded(place: Geometry, size: ImageSize | None) -> Geometry:
+    """The true bounds in percent; of a mask those of its pixels."""
+    if isinstance(place, Box) and not place.rotation:
+        return place
+    own = size_of(place) or size or _HUNDRED
+    if isinstance(place, Mask):
+        painted = as_pixels(place, own)
+        down, across = painted.any(axis=1).nonzero()[0], painted.any(axis=0).nonzero()[0]
+        if not len(down):
+            return place
+        x, y, w, h = across[0], down[0], across[-1] + 1 - across[0], down[-1] + 1 - down[0]
+        frame = (float(x), float(y), float(w), float(h))
+    else:
+        around = bounds(place, own.width, own.height)
+        if around is None:
+            return place
+        frame = tuple(around)
+    return Box(*(100 * v / s for v, s in zip(frame, (own.width, own.height) * 2, strict=True)), size=own)
+
+
+def _painted(place: Geometry, size: ImageSize | None) -> Geometry:
+    own = size_of(place) or size
+    return place if isinstance(place, Mask) or own is None else mask_of(as_pixels(place, own))

@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 from numpy.typing import ArrayLike, NDArray
 
-from labelwright.adapters.pool.importing import READERS, Importer, data_columns, open_sources, other_columns
+from labelwright.adapters.pool.importing import FOLDERS, READERS, Importer, data_columns, open_sources, other_columns
 from labelwright.adapters.pool.index import METADATA, Column, Index
 from labelwright.adapters.pool.links import LinkCheck, check_links
 from labelwright.adapters.pool.rejects import RejectLog
@@ -246,8 +246,8 @@ def _plain(value: Any) -> Any:
 
 def _is_unchanged(source: Source) -> bool:
     try:
-        if source.format == "media":
-            return READERS["media"].open(source.path, None).digest == source.digest
+        if source.format in FOLDERS:
+            return READERS[source.format].open(source.path, None).digest == source.digest
         state = source.path.stat()
     except OSError:
         return False
@@ -256,7 +256,7 @@ def _is_unchanged(source: Source) -> bool:
 
 def _unchanged(source: Source) -> Source:
     # A folder may lose or gain files beside those that are asked for; a file that moved its rows may not be read.
-    if source.format != "media" and not _is_unchanged(source):
+    if source.format not in FOLDERS and not _is_unchanged(source):
         raise DataError(
             "The data file has changed since it was imported", where=str(source.path), next_step="Import it again"
         )

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from labelwright.adapters.pool import media
+from labelwright.adapters.pool import media, texts
 from labelwright.adapters.pool.batch import Batch
 from labelwright.adapters.pool.checks import content, hashed, problems
 from labelwright.adapters.pool.delimited import DelimitedReader
@@ -25,12 +25,15 @@ from labelwright.adapters.pool.source import Reader, Source, Wanted, fingerprint
 from labelwright.model.errors import DataError
 from labelwright.ports import PoolSpec, PoolSummary, Progress
 
+#: Formats that are folders: a row is found by its file's path.
+FOLDERS = frozenset({"media", "texts"})
 READERS: dict[str, Reader] = {
     "csv": DelimitedReader(),
     "json": JsonReader(),
     "jsonl": JsonReader(),
     "parquet": ParquetReader(),
     "media": media.MediaReader(),
+    "texts": texts.TextReader(),
 }
 
 _FORMATS = {
@@ -119,7 +122,7 @@ class Importer:
 
     def _take(self, number: int, source: Source, batch: Batch) -> pl.DataFrame:
         """The index's lines of a batch's good rows; its bad ones are rejected."""
-        found = problems(batch.values, self._spec, source.path if source.format == "media" else source.path.parent)
+        found = problems(batch.values, self._spec, source.path if source.format in FOLDERS else source.path.parent)
         bad = found["reason"].is_not_null()
         rejects = [*batch.rejects, *_rejects(source, batch, found, bad)]
         for reject in sorted(rejects, key=lambda reject: reject.row):
@@ -203,7 +206,7 @@ def _wanted(spec: PoolSpec) -> Wanted:
 def _open(path: Path, encoding: str | None) -> Source:
     path = path.absolute()
     if path.is_dir():
-        return READERS["media"].open(path, encoding)
+        return READERS["texts" if texts.holds_texts(path) else "media"].open(path, encoding)
     if not path.is_file():
         raise DataError("There is no such data file", where=str(path), next_step="Check the path")
     form = _FORMATS.get(path.suffix.lower())
@@ -253,7 +256,7 @@ def _index_lines(
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(places))
     columns = {
         "id": ids,
-        "media": values["path"] if source.format == "media" else nothing,
+        "media": values["path"] if source.format in FOLDERS else nothing,
         "group": values[spec.group_column] if spec.group_column else nothing,
         "existing": values[spec.label_column] if spec.label_column else nothing,
         **{METADATA + name: values[name] for name in spec.metadata_columns},

@@ -36,18 +36,13 @@ class MediaReader:
 
     def open(self, path: Path, encoding: str | None) -> Source:  # noqa: ARG002 (files have no encoding here)
         """Look at names, sizes and times."""
-        facts = blake2b(digest_size=16)
-        size = 0
-        for link in _walk(path):
-            state = (path / link).lstat()
-            size += state.st_size
-            facts.update(f"{link}\0{state.st_size}\0{state.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
-        return Source(path, "media", COLUMNS, size, 0, facts.hexdigest())
+        size, digest = folder_digest(path)
+        return Source(path, "media", COLUMNS, size, 0, digest)
 
     def read(self, source: Source, wanted: Wanted) -> Iterator[Batch]:
         """One row a file."""
         builder = BatchBuilder(wanted.columns)
-        for number, link in enumerate(_walk(source.path)):
+        for number, link in enumerate(walk(source.path)):
             problem = _problem(source.path, link)
             if problem:
                 shown = link.encode("utf-8", "backslashreplace").decode()
@@ -82,7 +77,18 @@ def check_columns(path: Path, columns: Sequence[str]) -> None:
         )
 
 
-def _walk(folder: Path) -> Iterator[str]:
+def folder_digest(folder: Path) -> tuple[int, str]:
+    """Bytes of all files in a folder, and what tells one state of it from another: names, sizes, times."""
+    facts = blake2b(digest_size=16)
+    size = 0
+    for link in walk(folder):
+        state = (folder / link).lstat()
+        size += state.st_size
+        facts.update(f"{link}\0{state.st_size}\0{state.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    return size, facts.hexdigest()
+
+
+def walk(folder: Path) -> Iterator[str]:
     """Paths of all files within the folder, sorted, links to folders not followed."""
     for root, folders, files in os.walk(folder, followlinks=False):
         # A link to a folder counts as a file here, so that it is refused with a reason rather than passed over.
@@ -93,6 +99,16 @@ def _walk(folder: Path) -> Iterator[str]:
 
 
 def _problem(folder: Path, link: str) -> str | None:
+    problem = refused(folder, link)
+    if problem:
+        return problem
+    if extension(link) not in _KIND_OF:
+        return "not an image, audio or video file by its extension"
+    return "empty file" if (folder / link).stat().st_size == 0 else None
+
+
+def refused(folder: Path, link: str) -> str | None:
+    """Why no file of that name in the folder is touched, whatever it holds; None where it may be read."""
     path = folder / link
     if any(part.startswith(".") for part in Path(link).parts):
         return "hidden file"
@@ -101,11 +117,7 @@ def _problem(folder: Path, link: str) -> str | None:
     target = path.resolve()
     if path.is_symlink() and not target.is_relative_to(folder.resolve()):
         return "symbolic link that leaves the folder"
-    if not target.is_file():
-        return "not a file"
-    if _extension(link) not in _KIND_OF:
-        return "not an image, audio or video file by its extension"
-    return "empty file" if target.stat().st_size == 0 else None
+    return None if target.is_file() else "not a file"
 
 
 def _row(folder: Path, link: str, columns: Sequence[str]) -> dict[str, Any]:
@@ -124,7 +136,7 @@ def _written(value: Any) -> str | None:
 def _names(link: str) -> dict[str, Any]:
     path = Path(link)
     parent = "" if path.parent == Path() else path.parent.as_posix()
-    return {"path": link, "name": path.name, "folder": parent, "kind": _KIND_OF[_extension(link)]}
+    return {"path": link, "name": path.name, "folder": parent, "kind": _KIND_OF[extension(link)]}
 
 
 def _facts(folder: Path, link: str, columns: Sequence[str]) -> dict[str, Any]:
@@ -140,8 +152,9 @@ def _facts(folder: Path, link: str, columns: Sequence[str]) -> dict[str, Any]:
 
 def kind_of(link: str) -> str | None:
     """``image``, ``audio`` or ``video`` by the name's extension; None for all else."""
-    return _KIND_OF.get(_extension(link))
+    return _KIND_OF.get(extension(link))
 
 
-def _extension(link: str) -> str:
+def extension(link: str) -> str:
+    """Of a file's name: lower case, without its dot."""
     return Path(link).suffix.lower().lstrip(".")

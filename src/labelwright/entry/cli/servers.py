@@ -33,6 +33,9 @@ _GRACE_SECONDS = 2
 def up_command(
     host: Annotated[str | None, typer.Option(help="Address that Label Studio listens on, e.g. 0.0.0.0.")] = None,
     public_url: Annotated[str | None, typer.Option(help="Label Studio's address as annotators see it.")] = None,
+    me: Annotated[
+        str | None, typer.Option(metavar="EMAIL", help="You label yourself: your own desk, and a first round.")
+    ] = None,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -44,6 +47,7 @@ def up_command(
     from labelwright.app.settings import FILE_NAME  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
     from labelwright.entry.cli.newcomer import begin_workspace, begins_here  # noqa: PLC0415
+    from labelwright.entry.cli.own_desk import own_desk, tell_own_desk  # noqa: PLC0415
 
     root = workspace.absolute()
     if not (root / FILE_NAME).exists() and begins_here(root):
@@ -51,7 +55,8 @@ def up_command(
     place = open_workspace(workspace)
     with Bar(quiet=as_json) as bar:
         start_servers(place, bar, host=host, public_url=public_url)
-    state = status_of(place)
+        desk = own_desk(place, me, bar) if me else None
+    state = status_of(place) | ({"desk": desk} if desk else {})
     state["console"]["link"] = console_link(place)
     if as_json:
         emit(state)
@@ -62,7 +67,9 @@ def up_command(
     say(f"Labelwright: {state['api']['url']}")
     say(f"Console: {state['console']['link']}")
     say("  this link works once, for 24 hours, and makes you the lead; `labelwright up` prints another")
-    say("Next: " + _next_step(place))
+    if desk:
+        tell_own_desk(desk)
+    say("Next: " + ("label, then: labelwright export" if desk else _next_step(place)))
 
 
 def start_servers(place: Workspace, bar: Bar, *, host: str | None = None, public_url: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Exporting: whole commands beside label-studio-sdk's converter, and 1,000,000 rows of a workspace to Parquet.
+"""Exporting: whole commands beside label-studio-sdk's converter, 1,000,000 rows to Parquet, and the media server.
 
 Each run is a process of its own, ours and the peer's in turn, the better of two counts. Seconds are of the processor
 (user and system), which a busy machine changes least; seconds on the clock and memory stand beside them.
@@ -153,14 +153,20 @@ def commands() -> dict[str, Any]:
 
 
 def main() -> dict[str, Any]:
-    """Whole commands, then every format in a fresh process."""
+    """Whole commands, then a million rows and the media server, each in a fresh process."""
     beside_peer = commands()
     runs = []
     for name in FORMATS:
         command = [sys.executable, str(Path(__file__).resolve()), name]
         runs.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
         print("  ", runs[-1], flush=True)
-    return {"commands": beside_peer, "million_rows": runs}
+    media = json.loads(
+        subprocess.run(
+            [sys.executable, str(HERE / "bench_media.py")], check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+    )
+    print("  ", media, flush=True)
+    return {"commands": beside_peer, "million_rows": runs, "media_server": media}
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,25 +21,35 @@ from labelwright.app.report import build_report
 from labelwright.app.rounds import open_assignments
 from labelwright.app.settling import settle
 from labelwright.app.tables import tables_of
-from labelwright.entry.cli.export import export_command
+from labelwright.bootstrap import open_workspace
 from labelwright.model.consensus import ConsensusState
 from support import media, workspaces
+from support.command import told
+from support.modalities import (
+    IMAGES,
+    ME,
+    PAGE,
+    SHOWN,
+    WRITES,
+    commands,
+    keep_part,
+    keep_picture,
+    loaded,
+    part,
+    picture_name,
+)
 from support.screen import SHOTS, browser_page, drag, film, go_to_work, mark, picture, playable, recording, regions
 from support.servers import installed
 
 pytestmark = pytest.mark.server
 
 
-#: Formats by case: jsonl where nothing is said.
+#: Formats by case, beside the one on the page.
 FORMATS = {
     "ner": "conll,spacy",
-    "pairwise": "dpo",
     "boxes": "coco,yolo,voc",
-    "rotated boxes": "yolo-obb",
     "polygons": "coco,yolo",
     "image-segmentation": "masks,coco",
-    "image-keypoints": "coco",
-    "image-attributes": "coco",
     "audio-transcription": "asr,rttm",
     "video-tracking": "label-studio",
     "ranking": "label-studio",
@@ -69,13 +80,15 @@ class Case:
     name: str = ""
 
     @property
-    def formats(self) -> str:
-        """What a trainer of this kind of model would ask for."""
-        return FORMATS.get(self.name or self.template, "jsonl")
+    def key(self) -> str:
+        """What tells it from the others."""
+        return self.name or self.template
 
 
 def text(folder: Path) -> Path:
-    return _rows(folder, {"text": "Ada Lovelace worked with Charles Babbage in London."})
+    folder.mkdir(parents=True)
+    (folder / "ada.txt").write_text("Ada Lovelace worked with Charles Babbage in London.")
+    return folder
 
 
 def _rows(folder: Path, *rows: dict[str, Any]) -> Path:
@@ -298,20 +311,26 @@ def page():
         yield opened
 
 
-@pytest.mark.parametrize("case", CASES, ids=[c.name or c.template for c in CASES])
-def test_what_is_drawn_is_found_in_answers_agreement_consensus_and_export(case: Case, tmp_path, label_studio, page):
-    """A hand's drawing goes through the whole product: nothing of it is lost or changed on the way."""
-    classes = list(case.classes) if case.classes else None
-    place = media.make(tmp_path / "ws", label_studio, case.template, classes, case.data(tmp_path / "data"))
-    place = workspaces.configure(place, "overlap", share=1.0, annotators=2)
-    place = workspaces.configure(place, "schema", control=next(iter(case.wanted)))
-    place.server.start(None, "test")
+@pytest.mark.parametrize("case", CASES, ids=[c.key for c in CASES])
+def test_what_is_drawn_is_found_in_answers_agreement_consensus_and_export(
+    case: Case, tmp_path, label_studio, page, monkeypatch
+):
+    """Three commands, and a hand's drawing between them: nothing of it is lost, and the trainers' libraries load it."""
+    shown = SHOWN[case.key]
+    init, up, export = commands(shown, case.template, case.classes)
+    monkeypatch.chdir(tmp_path)
+    case.data(tmp_path / shown.files.partition("/")[0])
+    told(*init)
+    place = _on(label_studio, tmp_path / shown.workspace, next(iter(case.wanted)))
+    workspaces.join(place, "Ben")
     try:
-        desk = media.at_desk(place, "Ada", "Ben")
+        mine = f"ada-{uuid.uuid4().hex[:8]}@example.org"  # of a server that has seen other Adas
+        desk = told(*(mine if word == ME else word for word in up))["desk"]
+        assert wait_until(lambda: not [a for a in place.project().store.assignments() if a.task is None], timeout=60)
         page.context.clear_cookies()
-        go_to_work(page, desk.url, place.secrets.account("ada"))
+        go_to_work(page, desk["url"], desk)
         case.draw(page)
-        page.screenshot(path=SHOTS / f"modality-{(case.name or case.template).replace(' ', '-')}.png")
+        _picture(page, case)
         page.keyboard.press("Control+Enter")
         assert wait_until(lambda: len(open_assignments(place.project(), 1)) == 1, timeout=60)
         _repeat(place, "ben")
@@ -319,9 +338,28 @@ def test_what_is_drawn_is_found_in_answers_agreement_consensus_and_export(case: 
         _found_in_answers(place, case)
         _found_in_report(place, case)
         _found_in_consensus(place, case)
-        _found_in_export(place, case, tmp_path / "out")
+        _found_in_export(place, case, export)
+        _found_by_the_library(case, tmp_path, [init, up, export])
     finally:
         place.server.stop()
+
+
+def _on(server: Any, root: Path, control: str) -> Any:
+    """The new workspace with the tests' Label Studio, two answers an item, and no test items."""
+    place = workspaces.configure(open_workspace(root), "label_studio", url=server.url, token=server.administrator.token)
+    place = workspaces.configure(place, "model", kind="none", test_items=0)
+    place = workspaces.configure(place, "sampling", strategy="random", batch=10)
+    place = workspaces.configure(place, "server", reconcile_seconds=1.0, sweep_seconds=2.0)
+    place = workspaces.configure(place, "overlap", share=1.0, annotators=2)
+    return workspaces.configure(place, "schema", control=control)
+
+
+def _picture(page: Any, case: Case) -> None:
+    """The screen with what was drawn, for a human's eye; for the page on request."""
+    page.wait_for_timeout(300)  # what was drawn last is not there at once
+    png = page.screenshot(path=SHOTS / picture_name(case.key))
+    if WRITES:
+        keep_picture(case.key, png)
 
 
 def _repeat(place: Any, who: str) -> None:
@@ -362,10 +400,23 @@ def _found_in_consensus(place: Any, case: Case) -> None:
         assert kept[name].label or kept[name].answer, kept[name]
 
 
-def _found_in_export(place: Any, case: Case, out: Path) -> None:
+def _found_in_export(place: Any, case: Case, export: list[str]) -> None:
     """Each format holds the item; what it has no place for is listed, and nothing else is missing."""
-    export_command(case.formats, out, workspace=place.root, as_json=True)
-    written = [path for path in out.rglob("*") if path.is_file() and path.name != "manifest.json"]
-    assert written
-    dropped = [json.loads(line) for path in out.rglob("dropped.jsonl") for line in path.read_text().splitlines()]
-    assert {d["reason"] for d in dropped} == LOST.get(case.name or case.template, set()), dropped
+    told(*export)
+    more = place.root / "more"
+    if case.key in FORMATS:
+        told("export", "--workspace", place.root, "--format", FORMATS[case.key], "--out", more)
+    for out in {place.root / "exports" / "v1", more if more.exists() else place.root / "exports" / "v1"}:
+        assert [path for path in out.rglob("*") if path.is_file() and path.name != "manifest.json"]
+        dropped = [json.loads(line) for path in out.rglob("dropped.jsonl") for line in path.read_text().splitlines()]
+        assert {d["reason"] for d in dropped} <= LOST.get(case.key, set()), dropped
+
+
+def _found_by_the_library(case: Case, folder: Path, lines: list[list[str]]) -> None:
+    """The page says what to type, shows the screen, and prints what the library reads: all of it is so."""
+    shown = SHOWN[case.key]
+    text = part(case.key, shown, lines, loaded(shown, folder))
+    if WRITES:
+        keep_part(case.key, text)
+    assert text in PAGE.read_text("utf-8")
+    assert (IMAGES / picture_name(case.key)).stat().st_size < 200_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,14 @@ from labelwright.export.columns import plain
 from labelwright.export.labelled import Region, base_name
 from labelwright.export.tables import region_value
 from labelwright.model.values import Box, Ellipse, Geometry, ImageSize, Mask, Polygon, Segment, Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """A medium that stands within a set itself: its file's name, and how its bytes are read (None: it has none)."""
+
+    name: str
+    read: Callable[[], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,7 @@ class Existing:
         """By what it is found in another set: its id, the names of its files, its texts."""
         texts = [value for value in self.data.values() if isinstance(value, str)]
         names = [base_name(text) for text in (*texts, self.id) if "/" in text or "." in text[-6:]]
+        names += [base_name(value.name) for value in self.data.values() if isinstance(value, Embedded) and value.name]
         # Label Studio puts eight characters and a hyphen before the names of uploaded files.
         plain_names = [name[9:] for name in names if name[8:9] == "-"]
         return tuple(dict.fromkeys([self.id, *names, *plain_names, *texts]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,15 +80,39 @@ def _export(adopted: Adopted, name: str, out: Path, control: str | None) -> dict
     """One format; what cannot be exported (no labels, another kind of control) is said, and the others go on."""
     from labelwright.entry.cli.export import Source, write_dataset  # noqa: PLC0415
     from labelwright.export import SplitRule  # noqa: PLC0415
+    from labelwright.export.formats import FORMATS  # noqa: PLC0415
+    from labelwright.export.labelled_formats import LABELLED_FORMATS  # noqa: PLC0415
     from labelwright.model.errors import LabelwrightError  # noqa: PLC0415
 
-    annotations = _read(adopted).annotations
     chosen = _control(adopted, control)
     try:
+        if name in LABELLED_FORMATS and name not in FORMATS:
+            return _drawn(adopted, name, out)
+        annotations = _read(adopted).annotations
         result = write_dataset(Source(adopted.title, annotations, chosen, SplitRule(), adopted.raw), (name,), out)
     except LabelwrightError as problem:
         return {"format": name, "path": None, "rows": 0, "reason": str(problem)}
     return {"format": name, "path": str(out), "rows": result.rows, "reason": None}
+
+
+def _drawn(adopted: Adopted, name: str, out: Path) -> dict[str, Any]:
+    """A format of drawings, as `convert` writes it from the project's own export."""
+    import orjson  # noqa: PLC0415
+
+    from labelwright import __version__  # noqa: PLC0415
+    from labelwright.adapters.datasets.folders import LocalFolders  # noqa: PLC0415
+    from labelwright.adapters.labelstudio.config import read_config  # noqa: PLC0415
+    from labelwright.adapters.labelstudio.export_source import ExportSource  # noqa: PLC0415
+    from labelwright.adapters.labelstudio.export_write import result_of  # noqa: PLC0415
+    from labelwright.app.convert import ConvertRequest, convert  # noqa: PLC0415
+
+    request = ConvertRequest(name, out, f"project {adopted.number}", f"labelwright {__version__}")
+    with TemporaryDirectory() as place:
+        tasks = Path(place) / "tasks.json"
+        tasks.write_bytes(orjson.dumps(adopted.tasks))
+        source = ExportSource(tasks, read_config(adopted.config))
+        found = convert(source, request, LocalFolders(), None, result_of)
+    return {"format": name, "path": str(out), "rows": found.rows, "reason": None}
 
 
 def _control(adopted: Adopted, name: str | None) -> Any:

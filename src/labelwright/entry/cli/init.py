@@ -76,7 +76,8 @@ def init_command(
     from labelwright.adapters.labelstudio.config import read_config  # noqa: PLC0415
 
     existing = _existing(Path(data).absolute()) if "://" not in data else None
-    chosen = names_of(labels) or (list(existing.classes) if existing and not template.endswith(".xml") else None)
+    found = list(existing.classes) if existing and not template.endswith(".xml") else []
+    chosen = names_of(labels) or found or None
     xml, guidelines = _screen(template, chosen)
     with Bar(quiet=as_json) as bar:
         source, address = _source(data, endpoint, directory.absolute(), bar)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from labelwright.adapters.datasets.existing.media import embedded, media_columns
 from labelwright.adapters.datasets.existing.pictures import read_coco, read_voc, read_yolo
 from labelwright.export.existing import Existing, ExistingSet, regions_of_text
 from labelwright.export.labelled import Labelled, Region
@@ -107,9 +109,9 @@ def read_table(path: Path) -> ExistingSet:
     return _of_frame(frame, path, "table")
 
 
-def _of_frame(frame: pl.DataFrame, path: Path, kind: str) -> ExistingSet:
+def _of_frame(frame: pl.DataFrame, path: Path, kind: str, *, labelled: bool = True, first: int = 0) -> ExistingSet:
     label = next((c for c in _LABELS if c in frame.columns), None)
-    if label is None:
+    if label is None and labelled:
         raise DataError(
             "The table has no column of labels",
             where=f"{path}: {', '.join(frame.columns)}",
@@ -117,11 +119,13 @@ def _of_frame(frame: pl.DataFrame, path: Path, kind: str) -> ExistingSet:
         )
     ids = next((c for c in _IDS if c in frame.columns), None)
     items = []
-    for number, row in enumerate(frame.iter_rows(named=True), start=1):
-        value = row.pop(label)
+    for number, row in enumerate(frame.iter_rows(named=True), start=first + 1):
+        value = row.pop(label) if label else None
         key = str(row.pop(ids)) if ids else f"row {number}"
         if value is not None:
             items.append(_labelled(key, row, value))
+        elif not labelled:
+            items.append(Existing(key, row))
     classes = tuple(sorted({i.label for i in items if i.label is not None}))
     return ExistingSet(kind, items, classes)
 
@@ -133,7 +137,11 @@ def _labelled(key: str, data: dict[str, Any], value: Any) -> Existing:
 
 
 def read_hf(path: Path) -> ExistingSet:
-    """A folder of the library `datasets`: saved to disk, or Parquet under ``data/``; codes become class names."""
+    """A folder of the library `datasets`: saved to disk, or Parquet under ``data/``; codes become class names.
+
+    Pictures, recordings and films within it are read one by one, when they are wanted. A set without a column of
+    labels comes in without any.
+    """
     from datasets import ClassLabel, load_dataset, load_from_disk  # noqa: PLC0415 - half a second to load
 
     saved = (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file()
@@ -143,8 +151,13 @@ def read_hf(path: Path) -> ExistingSet:
     classes: tuple[str, ...] = ()
     for part in parts:
         names = next((f.names for n, f in part.features.items() if n in _LABELS and isinstance(f, ClassLabel)), None)
-        read = _of_frame(pl.from_arrow(part.data.table), path, "hf")  # type: ignore[arg-type]
-        items += [_named(i, names) for i in read.items]
+        media = media_columns(part)
+        frame: Any = pl.from_arrow(part.remove_columns(list(media)).data.table)
+        read = _of_frame(frame, path, "hf", labelled=any(c in _LABELS for c in frame.columns), first=len(items))
+        named = [_named(i, names) for i in read.items]
+        items += (
+            [replace(i, data={**i.data, **embedded(media, row)}) for row, i in enumerate(named)] if media else named
+        )
         classes = tuple(names) if names else (*classes, *(c for c in read.classes if c not in classes))
     return ExistingSet("hf", items, classes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,10 +11,13 @@ from labelwright.export.records import ConsensusLabel
 from labelwright.export.splits import SPLITS, SplitRule, group_of, place_of, shown
 from labelwright.export.summary import label_text
 from labelwright.learning.near_duplicates import near_duplicates
+from labelwright.learning.representatives import pictures_alike
 from labelwright.model.project import Item
 
 #: Above so many rows near-duplicates are not looked for: it would take minutes.
 MOST = 50_000
+#: The same of pictures, which are decoded for it.
+MOST_PICTURES = 20_000
 #: Least similarity of near-duplicates.
 ALIKE = 0.8
 
@@ -41,6 +44,7 @@ def divide(
     fields: tuple[str, ...],
     *,
     stratify: bool,
+    likeness: Callable[[Item], int | None] | None = None,
 ) -> Division:
     """Find a split for every group of the items that have a label.
 
@@ -50,17 +54,36 @@ def divide(
         rule: shares, seed, and groups whose split is settled.
         fields: the fields of text that an item shows; none: there is nothing to compare.
         stratify: divide each class by itself, so that every split has its share of it.
+        likeness: a hash of 64 bits of what an item's picture looks like; None where the items show none.
     """
     rows = [items[i] for i in sorted(labels) if i in items]
     if stratify:
         rule = replace(rule, forced={**stratified(rows, labels, rule), **rule.forced})
-    texts = [shown(item.data, fields) for item in rows] if fields and len(rows) <= MOST else []
+    if likeness is not None and len(rows) <= MOST_PICTURES:
+        moved, pairs = _together(rows, _pictures_apart(rows, likeness, rule), rule)
+        found: dict[str, Any] = {"compared": len(rows), "kind": "pictures", "pairs_across_splits": pairs}
+        found["groups_moved"] = len(moved)
+        return Division(replace(rule, forced={**rule.forced, **moved}), found, stratify)
+    texts = [shown(item.data, fields) for item in rows] if likeness is None and fields and len(rows) <= MOST else []
     if not any(texts):
-        reason = f"more than {MOST} rows" if len(rows) > MOST else "the items show no text"
+        most = MOST if likeness is None else MOST_PICTURES
+        reason = f"more than {most} rows" if len(rows) > most else "the items show no text and no picture at hand"
         return Division(rule, {"compared": 0, "reason": reason}, stratify)
-    moved, pairs = _together(rows, texts, rule)
+    moved, pairs = _together(rows, _texts_apart(rows, texts, rule), rule)
     found = {"compared": len(rows), "similarity": ALIKE, "pairs_across_splits": pairs, "groups_moved": len(moved)}
     return Division(replace(rule, forced={**rule.forced, **moved}), found, stratify)
+
+
+def _texts_apart(rows: list[Item], texts: list[str], rule: SplitRule) -> list[tuple[int, int]]:
+    """Pairs of texts that are nearly the same and lie in two splits."""
+    return [(pair.a, pair.b) for pair in near_duplicates(texts, [rule.split_of(item) for item in rows], ALIKE)]
+
+
+def _pictures_apart(rows: list[Item], likeness: Callable[[Item], int | None], rule: SplitRule) -> list[tuple[int, int]]:
+    """The same of pictures: each that is alike to an earlier one, with that one."""
+    first = pictures_alike([likeness(item) for item in rows]).tolist()
+    pairs = ((one, row) for row, one in enumerate(first) if one != row)
+    return [(a, b) for a, b in pairs if rule.split_of(rows[a]) != rule.split_of(rows[b])]
 
 
 def stratified(rows: Iterable[Item], labels: Mapping[str, ConsensusLabel], rule: SplitRule) -> dict[str, str]:
@@ -99,13 +122,12 @@ def _split_at(place: float, rule: SplitRule) -> str:
     return last
 
 
-def _together(rows: list[Item], texts: list[str], rule: SplitRule) -> tuple[dict[str, str], int]:
+def _together(rows: list[Item], pairs: Sequence[tuple[int, int]], rule: SplitRule) -> tuple[dict[str, str], int]:
     """Groups with near-duplicates in another split → the split that all of them get; and the pairs that were found.
 
     A cluster goes where a group of it was put by name (the untouched test set), else where its first group is.
     """
     splits = [rule.split_of(item) for item in rows]
-    pairs = near_duplicates(texts, splits, ALIKE)
     parent: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -113,8 +135,8 @@ def _together(rows: list[Item], texts: list[str], rule: SplitRule) -> tuple[dict
             name = parent[name]
         return name
 
-    for pair in pairs:
-        one, other = sorted((root(group_of(rows[pair.a])), root(group_of(rows[pair.b]))))
+    for a, b in pairs:
+        one, other = sorted((root(group_of(rows[a])), root(group_of(rows[b]))))
         parent[other] = one
     clusters: dict[str, list[str]] = defaultdict(list)
     for group in sorted(parent):

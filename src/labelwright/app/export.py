@@ -36,7 +36,7 @@ from labelwright.export.manifest import NAME, content_id, manifest_of
 from labelwright.export.records import ConsensusLabel, Filters, More
 from labelwright.export.survey import survey
 from labelwright.model.errors import NothingToDoError, UsageError
-from labelwright.model.project import AnnotationSet, Purpose
+from labelwright.model.project import AnnotationSet, Item, Purpose
 from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind, Schema
 from labelwright.model.values import Answer, Choice, Paths
 from labelwright.ports.datasets import DatasetFolders
@@ -64,12 +64,14 @@ class Beside:
         drawn: item id → what is drawn on it, for formats that carry drawings.
         suggested: annotation id → the model that suggested it.
         media: bytes behind a link; None where they are not at hand.
+        likeness: a hash of 64 bits of what an item's picture looks like; None where the items show no picture.
     """
 
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     drawn: Mapping[str, Given] = field(default_factory=dict)
     suggested: Mapping[str, str] = field(default_factory=dict)
     media: Callable[[str], bytes | None] | None = None
+    likeness: Callable[[Item], int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,8 @@ def _records(given: _Given, request: ExportRequest) -> tuple[Records, Division]:
     records = build(request.rule)
     rows = {i: labels[i] for ids in records.items.values() for i in ids}
     fields = text_fields(given.annotations.schema)
-    division = divide(given.annotations.items, rows, request.rule, fields, stratify=request.stratify)
+    look = given.beside.likeness
+    division = divide(given.annotations.items, rows, request.rule, fields, stratify=request.stratify, likeness=look)
     return (records if division.rule == request.rule else build(division.rule)), division
 
 

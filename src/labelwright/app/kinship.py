@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,19 @@ from labelwright.app.reading import media_field, text_of
 from labelwright.learning.representatives import pictures_alike, texts_alike
 from labelwright.model.project import Item
 from labelwright.ports import Reads
+
+
+def likeness_of(project: Project) -> Callable[[Item], int | None] | None:
+    """What tells whether two items' pictures look the same (see `Project.picture_hash`); None where none are shown."""
+    field = media_field(project, Reads.IMAGE)
+    if field is None:
+        return None
+
+    def look(item: Item) -> int | None:
+        path = project.media.path(item, field)
+        return None if path is None else project.picture_hash(path)
+
+    return look
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +54,7 @@ class Distinct:
         return texts_alike([text_of(self.project, item) for item in items], at_least)
 
     def _pictures(self, items: Sequence[Item]) -> NDArray[np.int64]:
-        field = media_field(self.project, Reads.IMAGE)
-        if field is None:
+        look = likeness_of(self.project)
+        if look is None:
             return np.arange(len(items), dtype=np.int64)
-        paths = [self.project.media.path(item, field) for item in items]
-        return pictures_alike([None if path is None else self.project.picture_hash(path) for path in paths])
+        return pictures_alike([look(item) for item in items])

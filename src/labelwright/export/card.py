@@ -164,8 +164,11 @@ def _chosen(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield "- Stratified: the groups of each class were divided by themselves."
     found = manifest["splits"].get("near_duplicates") or {}
     if found.get("compared"):
+        alike = (
+            f"shingles alike to {found['similarity']:.0%}" if "similarity" in found else "pictures that look the same"
+        )
         yield (
-            f"- Near-duplicates (shingles alike to {found['similarity']:.0%}) among {found['compared']} rows: "
+            f"- Near-duplicates ({alike}) among {found['compared']} rows: "
             f"{found['pairs_across_splits']} pairs lay in two splits; {found['groups_moved']} groups were moved."
         )
     elif found:

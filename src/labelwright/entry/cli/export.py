@@ -189,11 +189,14 @@ def source_of(project: Project) -> Source:
     from labelwright.app.annotations import annotation_set  # noqa: PLC0415
     from labelwright.app.export import Beside  # noqa: PLC0415
     from labelwright.app.kept import certification_of, kept_consensus, suggestions_of  # noqa: PLC0415
+    from labelwright.app.kinship import likeness_of  # noqa: PLC0415
 
     annotations = annotation_set(project)
     kept = kept_consensus(project, annotations, TaskReader().given)
     raw = {str(r.id): r.raw for r in project.store.records()}
-    beside = Beside(kept.others, kept.drawn, suggestions_of(raw, orjson.loads), _media_of(project))
+    beside = Beside(
+        kept.others, kept.drawn, suggestions_of(raw, orjson.loads), _media_of(project), likeness_of(project)
+    )
     return Source(
         name=project.settings.name,
         annotations=annotations,

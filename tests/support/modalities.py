@@ -103,7 +103,7 @@ for path in Path("summaries/exports/v1").glob("t*.jsonl"):
         "answers/items.jsonl", "dpo",
         """from datasets import load_dataset
 
-pairs = load_dataset("json", data_files="preferences/exports/v1/preferences.jsonl", split="train")
+pairs = load_dataset("json", data_files="preferences/exports/v1/train.jsonl", split="train")
 print({name: pairs[0][name] for name in ("prompt", "chosen", "rejected")})""",
         "These are the columns of TRL's `DPOTrainer` and `RewardTrainer`.",
     ),
@@ -111,7 +111,7 @@ print({name: pairs[0][name] for name in ("prompt", "chosen", "rejected")})""",
         "Ranking of answers", "rankings", "JSON Lines with prompt and a list of answers", "answers/items.jsonl", "dpo",
         """from datasets import load_dataset
 
-pairs = load_dataset("json", data_files="rankings/exports/v1/preferences.jsonl", split="train")
+pairs = load_dataset("json", data_files="rankings/exports/v1/train.jsonl", split="train")
 print([(pair["chosen"], pair["rejected"]) for pair in pairs])""",
         "An order of three answers becomes three pairs.",
     ),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from labelwright.export.coco_masks import as_pixels, mask_of
 from labelwright.export.labelled import Region
-from labelwright.export.places import bounds, size_of
+from labelwright.export.places import Frame, bounds, size_of
 from labelwright.model.values import Box, Ellipse, Geometry, ImageSize, Mask, Polygon
 
 if TYPE_CHECKING:
@@ -54,19 +56,20 @@ def _bounded(place: Geometry, size: ImageSize | None) -> Geometry:
     if isinstance(place, Box) and not place.rotation:
         return place
     own = size_of(place) or size or _HUNDRED
-    if isinstance(place, Mask):
-        painted = as_pixels(place, own)
-        down, across = painted.any(axis=1).nonzero()[0], painted.any(axis=0).nonzero()[0]
-        if not len(down):
-            return place
-        x, y, w, h = across[0], down[0], across[-1] + 1 - across[0], down[-1] + 1 - down[0]
-        frame = (float(x), float(y), float(w), float(h))
-    else:
-        around = bounds(place, own.width, own.height)
-        if around is None:
-            return place
-        frame = tuple(around)
-    return Box(*(100 * v / s for v, s in zip(frame, (own.width, own.height) * 2, strict=True)), size=own)
+    frame = _painted_frame(place, own) if isinstance(place, Mask) else bounds(place, own.width, own.height)
+    if frame is None:
+        return place
+    x, y, w, h = (100 * v / s for v, s in zip(frame, (own.width, own.height) * 2, strict=True))
+    return Box(x, y, w, h, size=own)
+
+
+def _painted_frame(mask: Mask, size: ImageSize) -> Frame | None:
+    painted = as_pixels(mask, size)
+    down, across = np.flatnonzero(np.any(painted, axis=1)), np.flatnonzero(np.any(painted, axis=0))
+    if not len(down):
+        return None
+    x, y = float(across[0]), float(down[0])
+    return Frame(x, y, float(across[-1]) + 1 - x, float(down[-1]) + 1 - y)
 
 
 def _painted(place: Geometry, size: ImageSize | None) -> Geometry:

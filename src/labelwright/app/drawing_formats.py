@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
@@ -53,8 +53,18 @@ def drawn_format(form: LabelledFormat, labellings: Labellings, request: ExportRe
             yield replace(file, path=f"{folder}{file.path}")
 
     rule = rule_of(form)
-    loading = form.loading.replace("OUT/", f"OUT/{folder}")
+    loading = _of_split(form.loading, labellings.options.get("splits") or ()).replace("OUT/", f"OUT/{folder}")
     return Format(form.name, form.description, encode, loading, notes=(rule,) if rule else ())
+
+
+def _of_split(loading: str, splits: Sequence[str]) -> str:
+    """The lines that load a format's one file, for its file of the first split."""
+    if not splits:
+        return loading
+    for whole in ("OUT/data.conll", "OUT/data.spacy", "OUT/data-000000.tar", "OUT/preferences.jsonl"):
+        _, dot, ending = whole.partition("-" if "-" in whole else ".")
+        loading = loading.replace(whole, f"OUT/{splits[0]}{dot}{ending}")
+    return loading
 
 
 def outlook_of(schema: Schema, family: str = "") -> Outlook:

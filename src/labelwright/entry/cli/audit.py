@@ -52,11 +52,11 @@ def audit_command(
     with Bar(quiet=as_json) as bar:
         bar.start("Reading both sets of labels", None)
         if fresh is not None:
-            new: Iterable[Fresh] = [Fresh(item) for item in read_existing(fresh).items]
+            new: Iterable[Fresh] = [Fresh(item) for item in read_existing(fresh).items if item.text is not None]
             came: Sequence[Existing] = ()
         else:
             new, came = _of_workspace(workspace)
-        old = read_existing(labels).items if labels is not None else came
+        old = [o for o in (read_existing(labels).items if labels is not None else came) if o.text is not None]
         if not old:
             raise NothingToDoError(
                 "There are no existing labels",

@@ -152,7 +152,9 @@ def read_hf(path: Path) -> ExistingSet:
     for part in parts:
         names = next((f.names for n, f in part.features.items() if n in _LABELS and isinstance(f, ClassLabel)), None)
         media = media_columns(part)
-        frame: Any = pl.from_arrow(part.remove_columns(list(media)).data.table)
+        frame: Any = pl.from_arrow(part.data.table.drop_columns(list(media)))
+        if not frame.width:
+            frame = pl.DataFrame({"row": range(part.num_rows)})
         read = _of_frame(frame, path, "hf", labelled=any(c in _LABELS for c in frame.columns), first=len(items))
         named = [_named(i, names) for i in read.items]
         items += (

@@ -62,7 +62,7 @@ LEAVES = dict(_leaves())
 
 
 def _options(command: Any) -> set[str]:
-    return {o for p in command.params for o in p.opts if o.startswith("--")}
+    return {o for p in command.params for o in (*p.opts, *p.secondary_opts) if o.startswith("--")}
 
 
 def _sections(text: str, level: int) -> dict[str, str]:

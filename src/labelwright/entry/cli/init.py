@@ -46,7 +46,7 @@ class Start:
 def init_command(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new workspace.")],
     data: Annotated[
-        str, typer.Option(help="CSV, TSV, JSON, JSONL, Parquet, a folder of media or of texts, or s3:// of any of these.")
+        str, typer.Option(help="CSV, TSV, JSON, JSONL, Parquet, a folder of media or texts, or s3:// of any.")
     ],
     template: Annotated[str, typer.Option(help="A template (labelwright schema list) or a config of your own.")],
     labels: Annotated[str | None, typer.Option(help='Class names, separated by commas: A,"B, C".')] = None,

@@ -1,6 +1,7 @@
 """Gwet (2014), Handbook of Inter-Rater Reliability, 4th edition: 12 subjects, 4 raters, 5 classes, missing ratings.
 
-Its data are those of Krippendorff's section C; coefficients and standard errors as his own R package prints them.
+Its data are those of Krippendorff's section C; coefficients and standard errors as his own R package (irrCAC) prints
+them. The book itself was not at hand, so that no page or table of it is quoted.
 """
 
 import pytest

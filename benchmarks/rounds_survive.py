@@ -20,8 +20,8 @@ from typing import Any
 from run import RESULTS, machine
 from spine_support import REPOSITORY, folder
 
-#: A thousand of them are the reference that models are measured by; batches are drawn from the others.
-SENTENCES = 2_500
+#: Those that models are measured by are among them; batches are drawn from the others.
+SENTENCES = 2_000
 PICTURE = REPOSITORY / "docs" / "guide" / "images" / "rounds.svg"
 
 

@@ -96,8 +96,8 @@ def test_a_data_file_in_a_bucket_is_the_pool(store, put, tmp_path, monkeypatch):
     arguments = ["init", str(root), "--data", url, "--template", "text-classification", "--labels", "A,B", "--id", "id"]
     made = run(*arguments, "--endpoint", store.endpoint, "--json")
     assert made.document["data"]["items"] == 300
-    assert f"- {url}" in (root / "labelwright.yaml").read_text("utf-8")
     place = open_workspace(root)
+    assert place.settings.data.files == (url,)
     project = place.project()
     chosen = select(project, 1, 20, apart=np.empty(0, dtype=np.int64))
     assert len(chosen.rows) == 20

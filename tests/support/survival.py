@@ -34,6 +34,8 @@ from labelwright.model.errors import LabelwrightError
 
 #: A week, compressed: cron with seconds last.
 WEEKLY = "* * * * * */5"
+#: Items that models are measured by: their intervals are as wide as six points, and every round measures four models.
+REFERENCE = 600
 _PATIENCE = 1800.0
 #: Seconds before an annotator with an empty desk looks again; asked all the time, Label Studio does nothing else.
 _PAUSE = 2.0
@@ -111,12 +113,15 @@ def workspace(root: Path, server: Any, reviews: Sequence[Review], plan: Plan) ->
         "loop": {"mode": "auto", "schedule": WEEKLY, "annotators": prepare.SLOTS, "stop": {"rounds": plan.rounds}},
         "server": {"reconcile_seconds": 6.0, "sweep_seconds": 30.0},
     }
+    data = prepare.write_files(root, reviews)
+    lines = (root / "reference.csv").read_text("utf-8").splitlines(keepends=True)
+    (root / "reference.csv").write_text("".join(lines[: REFERENCE + 1]), encoding="utf-8")
     start = Start(
         root=root,
         schema_xml=xml,
         guidelines=prepare.GUIDELINES,
         name=f"Weeks in seconds {root.name}"[:40],
-        data=prepare.write_files(root, reviews),
+        data=data,
         columns={},
         data_settings={"id": "id", "metadata": []},
         sections=dict(sections),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -91,16 +91,16 @@ def seed(place: Workspace, n: int = 60, *, close: bool = True) -> None:
         db.execute(tables.annotator.insert(), [_person(who) for who in PEOPLE])
         db.execute(tables.desk.insert(), [_desk(k, who) for k, who in enumerate(PEOPLE, 1)])
         db.execute(tables.round_.insert(), [_round(close)])
-        db.execute(tables.item.insert(), [_item(i) for i in range(n)])
-        given = list(_given(n, rng))
-        db.execute(tables.assignment.insert(), [_assignment(k, *g) for k, g in enumerate(given, 1)])
-        db.execute(tables.annotation.insert(), [_annotation(k, *g) for k, g in enumerate(given, 1)])
+        db.execute(tables.item.insert(), [item_row(i) for i in range(n)])
+        answers = list(given(range(n), rng))
+        db.execute(tables.assignment.insert(), [assignment_row(k, *g) for k, g in enumerate(answers, 1)])
+        db.execute(tables.annotation.insert(), [annotation_row(k, *g) for k, g in enumerate(answers, 1)])
     engine.dispose()
 
 
-def _given(n: int, rng: np.random.Generator) -> Iterator[tuple[int, int, str]]:
+def given(items: Iterable[int], rng: np.random.Generator) -> Iterator[tuple[int, int, str]]:
     """(item, person, label): one class is true; everybody errs a little, dee guesses."""
-    for i in range(n):
+    for i in items:
         true = int(rng.integers(3))
         for who in rng.permutation(4)[: 2 if i % 3 == 0 else 1]:
             wrong = rng.random() < (0.66 if who == 3 else 0.1)
@@ -120,28 +120,28 @@ def _round(close: bool) -> dict[str, Any]:
     by_chance = Measure(0.7, 0.6, 0.8, 60, 60).as_dict()  # as `app.shadow` keeps it
     accuracy = {"value": 0.8, "low": 0.7, "high": 0.9, "n_items": 60}
     result = {"labels": 60, "accuracy": accuracy, "random_accuracy": by_chance}
-    return {"round": 1, "state": "closed" if close else "open", "strategy": "random", "opened_at": _stamp(0),
-            "closed_at": _stamp(9) if close else None, "result": orjson.dumps(result if close else {}).decode()}  # fmt: skip
+    return {"round": 1, "state": "closed" if close else "open", "strategy": "random", "opened_at": stamp(0),
+            "closed_at": stamp(9) if close else None, "result": orjson.dumps(result if close else {}).decode()}  # fmt: skip
 
 
-def _stamp(minutes: float) -> str:
+def stamp(minutes: float) -> str:
     return (_NOW + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _item(i: int) -> dict[str, Any]:
+def item_row(i: int) -> dict[str, Any]:
     return {"id": item_id(i), "row": i, "data": orjson.dumps({"text": text_of(i)}).decode(),
             "metadata": orjson.dumps({"source": f"shop {i % 3}"}).decode(), "group": item_id(i), "existing": None}  # fmt: skip
 
 
-def _assignment(k: int, i: int, who: int, _: str) -> dict[str, Any]:
+def assignment_row(k: int, i: int, who: int, _: str) -> dict[str, Any]:
     return {"key": f"k{k}", "item": item_id(i), "annotator": PEOPLE[who], "purpose": "label", "round": 1,
             "position": k, "state": "done", "task": k, "attempt": 0}  # fmt: skip
 
 
-def _annotation(k: int, i: int, who: int, label: str) -> dict[str, Any]:
+def annotation_row(k: int, i: int, who: int, label: str) -> dict[str, Any]:
     result = [{"id": "a", "from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": [label]}}]
     return {"id": k, "project": who + 1, "task": k, "key": f"k{k}", "item": item_id(i), "annotator": PEOPLE[who],
-            "state": "valid", "created_at": _stamp(k / 10), "updated_at": _stamp(k / 10), "seconds": 4.0 + who,
+            "state": "valid", "created_at": stamp(k / 10), "updated_at": stamp(k / 10), "seconds": 4.0 + who,
             "purpose": "label", "round": 1, "schema_version": 1, "guidelines_version": 1, "problems": None,
             "raw": orjson.dumps({"id": k, "result": result}).decode()}  # fmt: skip
 

@@ -193,12 +193,8 @@ def _said(db: sa.Connection, items: list[str]) -> dict[str, list[tuple[str, str,
 def _conditions(query: ItemQuery) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if query.search:
-        found.append(
-            sa.or_(
-                _ITEM.c.text.icontains(query.search, autoescape=True),
-                _ITEM.c.item.contains(query.search, autoescape=True),
-            )
-        )
+        texts = (_ITEM.c.text.icontains(written, autoescape=True) for written in _written(query.search))
+        found.append(sa.or_(*texts, _ITEM.c.item.contains(query.search, autoescape=True)))
     if query.ids:
         found.append(_ITEM.c.item.in_(query.ids))
     if query.states:
@@ -216,6 +212,13 @@ def _conditions(query: ItemQuery) -> list[sa.ColumnElement[bool]]:
     found += [_answered(query, label=c) for c in dict.fromkeys(query.classes)]
     found += [_has_value(k, v) for k, v in query.values.items()]
     return found
+
+
+def _written(search: str) -> list[str]:
+    """The words as they may be written: SQLite knows large and small of ASCII letters only."""
+    if search.isascii():
+        return [search]
+    return sorted({search, search.lower(), search.upper(), search.capitalize(), search.title()})
 
 
 def _answered(query: ItemQuery, annotator: str | None = None, label: str | None = None) -> sa.ColumnElement[bool]:

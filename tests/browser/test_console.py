@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from labelwright.adapters.personal_links import personal_link
 from labelwright.entry.api.console_site import static_folder
 from labelwright.entry.cli.servers import console_link
 from labelwright.model.console import Role
@@ -26,7 +27,7 @@ ITEMS = 100_000
 VIEWS = {
     "overview": "/", "items": "/items", "item": "/items/r0000099", "agreement": "/agreement", "people": "/people",
     "person": "/people/dee", "review": "/review", "rounds": "/rounds", "datasets": "/datasets",
-    "guidelines": "/guidelines", "setup": "/setup", "access": "/access",
+    "guidelines": "/guidelines", "setup": "/setup", "access": "/access", "own": "",
 }  # fmt: skip
 #: What axe finds of these grades is serious.
 SERIOUS = ("serious", "critical")
@@ -93,6 +94,12 @@ def page(browser, served, signed_in) -> Iterator:
     assert hosts <= {served[1].removeprefix("http://")}, "another host was asked"
 
 
+def path_of(view: str, served) -> str:
+    """An annotator's own page is known by its signed link only."""
+    place = served[0].place
+    return VIEWS[view] or personal_link("", place.secrets.ensure("page_secret", 64), "ada")
+
+
 def ready(page) -> None:
     """The view is there, with its data."""
     page.locator(".head h1").wait_for()
@@ -100,10 +107,10 @@ def ready(page) -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_survives_reload_in_light_and_dark_and_on_a_phone(page, view):
+def test_every_view_survives_reload_in_light_and_dark_and_on_a_phone(page, view, served):
     """A deep link shows the same after a reload; nothing overflows; pictures are kept for people to look at."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    page.goto(VIEWS[view])
+    page.goto(path_of(view, served))
     ready(page)
     title = page.locator(".head h1").inner_text()
     page.reload()
@@ -118,13 +125,13 @@ def test_every_view_survives_reload_in_light_and_dark_and_on_a_phone(page, view)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(page, scheme):
+def test_axe_finds_nothing_serious(page, scheme, served):
     """Contrast, names, roles, focus: every view can be used without a mouse and with a screen reader."""
     node("--version")  # installs the packages
     page.emulate_media(color_scheme=scheme)
     found = {}
-    for view, path in VIEWS.items():
-        page.goto(path)
+    for view in VIEWS:
+        page.goto(path_of(view, served))
         ready(page)
         page.evaluate(AXE.read_text(encoding="utf-8"))  # by the debugger's door: the page's own policy lets nothing in
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

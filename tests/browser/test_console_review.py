@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from labelwright.adapters.processes import wait_until
+from labelwright.app.delivery import deliver
 from labelwright.app.rounds import open_round
 from labelwright.entry.api.console_site import static_folder
 from labelwright.entry.cli.servers import console_link
@@ -34,6 +35,8 @@ def place(tmp_path, label_studio):
     workspaces.join(made, "Ada", "Ben")
     project = made.project()
     open_round(project)
+    for desk in project.store.desks("work"):
+        deliver(project, made.desks(), desk, made.owner)
     workspaces.join(made, "Cho", "Eve")
     eve = next(a for a in project.store.annotators() if a.id == "eve")
     project.store.put_annotator(type(eve)(**{**_fields(eve), "level": Level.EXPERT}))

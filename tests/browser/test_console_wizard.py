@@ -53,7 +53,7 @@ def test_a_newcomer_gets_from_a_file_to_labels_without_reading(place, label_stud
         page.get_by_role("heading", name="Set-up").wait_for()  # a project without data begins here
         page.get_by_role("button", name="comments.csv").click()
         page.get_by_text("What shall annotators say?").wait_for()
-        page.get_by_role("button", name="Text classification").click()
+        page.get_by_role("button", name="Text classification text").click()
         page.get_by_label("Classes").fill("Good, Bad, Neither")
         page.get_by_role("button", name="Next: columns").click()
         page.get_by_label("The screen shows “text”").select_option("comment")

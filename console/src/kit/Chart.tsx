@@ -220,7 +220,7 @@ function option(target: HTMLElement, series: Series[], format: (v: number) => st
     grid: { left: 8, right: 12, top: series.length > 1 ? 30 : 12, bottom: 4, containLabel: true },
     legend: series.length > 1 ? { top: 0, left: 0, itemWidth: 14, itemHeight: 8, textStyle: text, data: series.map((s) => s.name) } : undefined,
     xAxis: { type: "category", data: names, axisLine: { lineStyle: { color: colour("--line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true } },
-    yAxis: { type: "value", min: from, max: to, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...text, formatter: (v: number) => format(v) } },
+    yAxis: { type: "value", splitNumber: target.clientHeight < 160 ? 3 : 5, min: from, max: to, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...text, formatter: (v: number) => format(v) } },
     tooltip: {
       trigger: "axis",
       className: "chart-tip",

@@ -218,7 +218,7 @@ function When({ o }: { o: Overview }) {
             <small>{moment(ends.at)}</small>
           </div>
           <p className="small muted">
-            {count(remaining)} answers to come{e?.until ? ` until ${e.until} is done` : ""}
+            {count(remaining)} answers to come{e?.until ? ` until ${e.until}` : ""}
             {f.per_hour === null ? "" : `, at ${figure(f.per_hour, 0)} an hour so far`}: between {away(ends.earliest, now)} and {away(ends.latest, now)} from now ({e?.finish.expected ? 90 : 95} % interval).
           </p>
         </>
@@ -264,7 +264,7 @@ function What({ o }: { o: Overview }) {
         {expected === null ? count(planned) : money(expected, c.currency)}
         <small>{expected === null ? "answers in all" : trying === null ? "in all, as planned" : `for ${count(planned)} answers`}</small>
       </div>
-      {total?.expected != null && total.low !== null && total.high !== null && total.high > total.low ? (
+      {total?.expected != null && total.low !== null && total.high !== null && money(total.high, c.currency) !== money(total.low, c.currency) ? (
         <p className="small muted">
           Between {money(total.low, c.currency)} and {money(total.high, c.currency)} (90 % interval).
         </p>

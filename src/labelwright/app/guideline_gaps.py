@@ -20,6 +20,8 @@ _COUNTED = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST, Purpose.REAS
 _LEVEL = 0.05
 #: Expected answers from which somebody counts as one who confuses a pair.
 _ONE = 1.0
+#: Expected answers of all but the one who does it most, below which a pair is that one's own.
+_OTHERS = 4.0
 _PEOPLE = 200
 _SCHEMA = {"item": pl.String, "annotator": pl.String, "label": pl.String}
 
@@ -27,7 +29,7 @@ _SCHEMA = {"item": pl.String, "annotator": pl.String, "label": pl.String}
 def gaps(replies: Sequence[Reply]) -> list[dict[str, Any]]:
     """Pairs of classes that the guidelines do not tell apart.
 
-    A pair is named when it is confused more often than the mean pair (Poisson, 5 % over all pairs), and still so
+    A pair is named when it is confused more often than the mean pair (Poisson, 5 % over all pairs), and still so (5 %)
     without the one person who confuses it most: one person's habit is hers, and belongs into her feedback.
     """
     rows = [(r.item, r.annotator, r.label) for r in replies if r.last and r.purpose in _COUNTED and r.label is not None]
@@ -50,10 +52,10 @@ def _beyond_one(own: Mapping[str, float], every: Sequence[Mapping[str, float]], 
     """More than the mean pair, with everybody and without the person who does it most."""
     n_pairs = n_classes * (n_classes - 1) / 2
     worst = max(own, key=lambda who: own[who])
-    for left_out in (None, worst):
+    for left_out, level in ((None, _LEVEL / max(n_pairs, 1)), (worst, _LEVEL)):
         totals = [sum(n for who, n in people.items() if who != left_out) for people in every]
         mine = sum(n for who, n in own.items() if who != left_out)
-        if mine < _ONE or (n_pairs > 1 and _chance(mine, sum(totals) / n_pairs) > _LEVEL / n_pairs):
+        if mine < (_OTHERS if left_out else _ONE) or (n_pairs > 1 and _chance(mine, sum(totals) / n_pairs) > level):
             return False
     return True
 

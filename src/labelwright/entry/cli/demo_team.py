@@ -100,8 +100,9 @@ def _tell_people(document: dict[str, Any]) -> None:
             say(f"  {_KINDS.get(message['kind'], message['kind'])}: {message['text']}")
     review = document["review"]
     say(f"Experts settled {review['settled']} items. Overturned, of each one's reviewed answers:")
+    names = {p["id"]: p["name"] for p in document["team"]}
     for row in review["overturned"]:
-        say(f"  {row['annotator']}: {interval(row['all'])}")
+        say(f"  {names[row['annotator']]}: {interval(row['all'])}, {row['all']['n_items']} answers")
 
 
 def _tell_labels(certification: dict[str, Any], dataset: dict[str, Any]) -> None:

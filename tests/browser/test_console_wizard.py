@@ -58,7 +58,7 @@ def test_a_newcomer_gets_from_a_file_to_labels_without_reading(place, label_stud
         page.get_by_role("button", name="Next: columns").click()
         page.get_by_label("The screen shows “text”").select_option("comment")
         page.get_by_label("Unique id").select_option("key")
-        page.get_by_label("source").check()
+        page.get_by_role("checkbox", name="source").check()
         page.get_by_role("button", name="Next: preview").click()
         page.get_by_text("sentence number 0 about the camera").wait_for()
         page.get_by_text("Neither").first.wait_for()

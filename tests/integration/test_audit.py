@@ -124,3 +124,18 @@ def test_what_cannot_be_compared_is_said(tmp_path):
     (tmp_path / "labels" / "x.txt").write_text("7 0.1\n")
     done = run("audit", "--labels", tmp_path, "--fresh", one)
     assert (done.code, "x.txt, line 1" in done.err) == (2, True)
+
+
+def test_spans_of_two_files_are_audited_and_the_worst_are_readable(tmp_path):
+    """CoNLL beside CoNLL: rate, class, confusion; a row says how many of each class, not what a program keeps."""
+    rest = "\nBen\tB-PER\nsleeps\tO\n\n"
+    (tmp_path / "old.conll").write_text("Ada\tB-PER\nin\tO\nRome\tB-LOC\n" + rest)
+    (tmp_path / "new.conll").write_text("Ada\tB-PER\nin\tO\nRome\tB-ORG\n" + rest)
+    pair = ("audit", "--labels", tmp_path / "old.conll", "--fresh", tmp_path / "new.conll")
+    found = run(*pair, "--json").document
+    assert (found["compared"], found["error_rate"]["value"]) == (2, 0.5)
+    assert found["confusions"] == [{"existing": "LOC", "fresh": "ORG", "count": 1}]
+    assert {name: m["value"] for name, m in found["by_class"].items()} == {"LOC": 1, "PER": 0}
+    shown = run(*pair).out
+    assert "1 × LOC, 1 × PER" in shown
+    assert "{" not in shown

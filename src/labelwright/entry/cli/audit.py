@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -130,4 +131,11 @@ def _tell(found: Audit, worst: int, out: Path | None) -> None:
 
 
 def _short(text: str | None) -> str:
+    """A class as it is; drawings by how many there are of each class."""
+    from labelwright.export.existing import regions_of_text  # noqa: PLC0415
+
+    drawn = regions_of_text(text) if text else None
+    if drawn is not None:
+        counts = Counter(", ".join(r.labels) or "(none)" for r in drawn)
+        text = ", ".join(f"{n} × {label}" for label, n in sorted(counts.items())) or "nothing"
     return "–" if text is None else text if len(text) <= 40 else f"{text[:37]}…"

@@ -2,8 +2,9 @@
 
     LABELWRIGHT_REPLAYS=200 python benchmarks/run.py economics
 
-Every crowd with a truth and at least five answers an item, and d_product (three). Fixed seeds. The table is printed
-as it grows and kept after each crowd. A simulation: recorded answers in random order, an expert taken to be right.
+Every crowd with a truth and at least five answers an item, and d_product (three). Fixed seeds, two processes
+(`LABELWRIGHT_JOBS`). The table is printed as it grows and kept after each crowd, so that it may be measured in pieces.
+A simulation: recorded answers in random order, an expert taken to be right.
 """
 
 from __future__ import annotations
@@ -11,19 +12,27 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from scipy.stats import binom
 
 from labelwright.adapters.reports.crowd import read_crowd
 from labelwright.app.simulation.certifying import certify_replay
 from labelwright.app.simulation.collecting import blended_labels, coded_of, collect_adaptively, collect_fixed
 from labelwright.app.simulation.run import answers_worth
-from labelwright.consensus import DawidSkene, MajorityVote
+from labelwright.coding import encode
+from labelwright.consensus import AnchoredDawidSkene, DawidSkene, MajorityVote, select
+from labelwright.consensus.calibration import calibrate, calibration_error
+from labelwright.consensus.selection import CANDIDATES
 from labelwright.planning import Outcome, RecordedCrowd
+from labelwright.planning.forecast import Record, forecast_job
 from labelwright.review.decision import Crowd, Question, Rule, decide, shared_noise
 
 HERE = Path(__file__).resolve().parent
@@ -44,6 +53,10 @@ SETS = (
 )
 REPLAYS = int(os.environ.get("LABELWRIGHT_REPLAYS", "200"))
 SAVING_REPLAYS = min(REPLAYS, 20)
+JOBS = int(os.environ.get("LABELWRIGHT_JOBS", "2"))
+#: Draws of gold behind calibration and regret; GLAD and MACE are slow on large crowds.
+GOLD_DRAWS, CHOICES = 20, 3
+FORECASTS = 1000
 PRICE = 20.0
 GOLD = (100, 200, 400)
 SHARES = {
@@ -124,6 +137,91 @@ def cells(name: str, crowd: RecordedCrowd) -> list[dict[str, Any]]:
     return rows
 
 
+def judged(crowd: RecordedCrowd) -> dict[str, Any]:
+    """Five answers an item and 100 gold (at most a third): how far calibrated posteriors lie from what is right."""
+    gaps, raw, errors, regrets = [], [], [], []
+    for number in range(GOLD_DRAWS):
+        rng = np.random.default_rng([4, number])
+        table, truth = _answers(crowd, rng)
+        gold, rest = _gold(crowd, rng)
+        known = {i: truth[i] for i in gold}
+        found = AnchoredDawidSkene().fit(table)
+        scaled = calibrate(found, known).result
+        labels = dict(scaled.labels.select("item", "label").iter_rows())
+        right = np.array([labels[i] == truth[i] for i in rest])
+        claimed = _tops(scaled, rest)
+        gaps.append(abs(float(claimed.mean() - right.mean())))
+        raw.append(abs(float(_tops(found, rest).mean() - right.mean())))
+        errors.append(calibration_error(claimed, right.astype(np.float64)))
+        if number < CHOICES:
+            regrets.append(_regret(table, known, {i: truth[i] for i in rest}))
+    return {
+        "gap_raw": float(np.mean(raw)),
+        "gap": float(np.mean(gaps)),
+        "calibration_error": float(np.mean(errors)),
+        "regret": float(np.mean(regrets)),
+    }
+
+
+def _answers(crowd: RecordedCrowd, rng: np.random.Generator) -> tuple[pl.DataFrame, dict[int, int]]:
+    replay = collect_fixed(crowd.replay(rng), 5).replay
+    place = np.arange(crowd.item.size) - crowd.starts[crowd.item]
+    rows = place < replay.taken[crowd.item]
+    columns = {"item": crowd.item[rows], "annotator": replay.annotator[rows], "label": replay.label[rows]}
+    return pl.DataFrame({k: v.astype(np.int64) for k, v in columns.items()}), dict(enumerate(crowd.truth.tolist()))
+
+
+def _gold(crowd: RecordedCrowd, rng: np.random.Generator) -> tuple[list[int], list[int]]:
+    order = rng.permutation(crowd.n_items).tolist()
+    n = min(100, crowd.n_items // 3)
+    return order[:n], order[n:]
+
+
+def _tops(result: Any, items: list[int]) -> np.ndarray:
+    names = {name: k for k, name in enumerate(result.coded.item_names.to_list())}
+    return result.posterior[[names[i] for i in items]].max(axis=1)
+
+
+def _regret(table: pl.DataFrame, gold: dict[int, int], truth: dict[int, int]) -> float:
+    """Accuracy of the best estimator on the other items, less that of the one that gold chose."""
+    coded = encode(table)
+
+    def accuracy(result: Any) -> float:
+        labels = dict(result.labels.select("item", "label").iter_rows())
+        return float(np.mean([labels[i] == label for i, label in truth.items()]))
+
+    found = {type(c).__name__: accuracy(c.fit(coded)) for c in CANDIDATES}
+    return max(found.values()) - found[select(coded, gold).method]
+
+
+def forecasts() -> dict[str, Any]:
+    """How often the 90 % intervals hold: simulated teams of changing speed, part of today over, half with weekends."""
+    start, days, cost = datetime(2026, 11, 2, tzinfo=UTC), 0, 0
+    for number in range(FORECASTS):
+        rng = np.random.default_rng([5, number])
+        pace, weekends = rng.gamma(4, 25), bool(rng.integers(2))
+        n = int(rng.integers(21, 40)) if weekends else int(rng.integers(5, 25))
+
+        def day(k: int, rng: np.random.Generator = rng, pace: float = pace, weekends: bool = weekends) -> int:
+            return 0 if weekends and k % 7 > 4 else int(rng.poisson(rng.gamma(3, pace / 3)))
+
+        done, today = [day(k) for k in range(n)], day(n)
+        begun = int(rng.binomial(today, rng.uniform()))
+        remaining = int(rng.integers(2, 20) * pace) + 1
+        left, ends = remaining - (today - begun), 1
+        while left > 0:
+            left, ends = left - day(n + ends), ends + 1
+        mean = rng.uniform(0.02, 0.2)
+        prices = rng.lognormal(np.log(mean), 0.5, 20 + sum(done) % 400)
+        found = forecast_job(Record(done, start - timedelta(days=n), begun), prices.tolist(), remaining, rng)
+        assert found.steps.low is not None and found.steps.high is not None  # noqa: PT018, S101
+        assert found.cost.low is not None and found.cost.high is not None  # noqa: PT018, S101
+        days += found.steps.low <= ends <= found.steps.high
+        total = prices.sum() + rng.lognormal(np.log(mean), 0.5, remaining).sum()
+        cost += found.cost.low <= total <= found.cost.high
+    return {"simulated_jobs": FORECASTS, "finish_covered": days / FORECASTS, "cost_covered": cost / FORECASTS}
+
+
 def _cell(name: str, n: int, target: float, gold: int, outcomes: list[Outcome]) -> dict[str, Any]:
     valid = sum(o.valid for o in outcomes)
     # Below this count the bar of .95 is missed even with the binomial tolerance (2.5 % one-sided).
@@ -173,7 +271,9 @@ def decisions() -> dict[str, Any]:
     }
 
 
-def verdicts(saved: dict[str, dict[str, Any]], table: list[dict[str, Any]]) -> dict[str, Any]:
+def verdicts(
+    saved: dict[str, dict[str, Any]], table: list[dict[str, Any]], gold: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
     """Each item of the bar: met or not, with the figures."""
     best: dict[tuple[str, float], dict[str, Any]] = {}
     for row in table:
@@ -201,6 +301,11 @@ def verdicts(saved: dict[str, dict[str, Any]], table: list[dict[str, Any]]) -> d
             for (n, t), (a, b) in COSTS.items()
             if (n, t) in best
         },
+        "5 calibration and regret": {
+            "gap_raw": float(np.mean([j["gap_raw"] for j in gold.values()])),
+            "gap": float(np.mean([j["gap"] for j in gold.values()])),
+            "regret": float(np.mean([j["regret"] for j in gold.values()])),
+        },
         "4 hopeless": {
             r["set"]: (r["not_certifiable_share"], r["most_gold_used"])
             for r in table
@@ -213,29 +318,45 @@ def main() -> dict[str, Any]:
     """Measure everything; crowds that were measured in an interrupted run of the same length are not measured again."""
     PARTS.parent.mkdir(parents=True, exist_ok=True)
     parts = json.loads(PARTS.read_text(encoding="utf-8")) if PARTS.exists() else {}
-    for name in SETS:
-        key = f"{name} {REPLAYS}"
-        if key not in parts:
-            crowd = load(name)
-            parts[key] = {"savings": savings(crowd), "cells": cells(name, crowd)}
-            print(f"   {name}: {parts[key]['savings']}", flush=True)
+    todo = [(name, kind) for name in reversed(SETS) for kind in _WORK if f"{name} {kind} {REPLAYS}" not in parts]
+    with ProcessPoolExecutor(JOBS) as pool:
+        running = {pool.submit(measure, name, kind): (name, kind) for name, kind in todo}
+        for done in as_completed(running):
+            name, kind = running[done]
+            parts[f"{name} {kind} {REPLAYS}"] = done.result()
+            print(f"   {name} {kind}: done", flush=True)
             PARTS.write_text(json.dumps(parts), encoding="utf-8")
     return summary(parts)
 
 
+_WORK: dict[str, Callable[[str, RecordedCrowd], Any]] = {
+    "cells": cells,
+    "savings": lambda _, crowd: savings(crowd),
+    "judged": lambda _, crowd: judged(crowd),
+}
+
+
+def measure(name: str, kind: str) -> Any:
+    """One crowd's part, in a process of its own."""
+    return _WORK[kind](name, load(name))
+
+
 def summary(parts: dict[str, Any]) -> dict[str, Any]:
     """The document, from the crowds that were measured."""
-    measured = [name for name in SETS if f"{name} {REPLAYS}" in parts]
-    saved = {name: parts[f"{name} {REPLAYS}"]["savings"] for name in measured}
-    table = [row for name in measured for row in parts[f"{name} {REPLAYS}"]["cells"]]
+    measured = [name for name in SETS if all(f"{name} {kind} {REPLAYS}" in parts for kind in _WORK)]
+    saved = {name: parts[f"{name} savings {REPLAYS}"] for name in measured}
+    table = [row for name in measured for row in parts[f"{name} cells {REPLAYS}"]]
+    gold = {name: parts[f"{name} judged {REPLAYS}"] for name in measured}
     return {
         "note": "A simulation: recorded answers in random order; an expert is taken to be right.",
         "not_measured": [name for name in SETS if name not in measured],
         "replays": REPLAYS,
         "saving_replays": SAVING_REPLAYS,
         "expert_price": PRICE,
-        "bar": verdicts(saved, table),
+        "bar": verdicts(saved, table, gold),
         "decision": decisions(),
+        "forecast": forecasts(),
+        "calibration": gold,
         "savings": saved,
         "cells": table,
     }

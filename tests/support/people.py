@@ -81,15 +81,16 @@ class Crew:
     def answer(
         self,
         assignment: Assignment,
-        label: str | None,
+        label: str | list[dict[str, Any]] | None,
         seconds: float = 5.0,
         extra: list[dict[str, Any]] | None = None,
     ) -> None:
-        """Her answer, a skip where the label is None, taken in as intake would."""
+        """Her answer, a label or raw result lines, a skip where it is None, taken in as intake would."""
         self.clock.move(seconds=seconds)
         self.count += 1
         name, now = assignment.annotator, self.clock.now()
-        result = [] if label is None else [*workspaces.result(label), *(extra or [])]
+        said = workspaces.result(label) if isinstance(label, str) else label or []
+        result = [] if label is None else [*said, *(extra or [])]
         raw = json.dumps({"id": self.count, "result": result, "was_cancelled": label is None})
         state = AnnotationState.SKIPPED if label is None else AnnotationState.VALID
         done = AssignmentState.SKIPPED if label is None else AssignmentState.DONE
@@ -106,7 +107,11 @@ class Crew:
         self.answer(self.give(name, item, purpose), label, **more)
 
     def work(
-        self, name: str, answer: Callable[[Assignment], str | None], seconds: float = 5.0, most: int = 10**6
+        self,
+        name: str,
+        answer: Callable[[Assignment], str | list[dict[str, Any]] | None],
+        seconds: float = 5.0,
+        most: int = 10**6,
     ) -> int:
         """Answer what waits for her, in her order; how many it were."""
         waiting = [
@@ -127,8 +132,8 @@ class Crew:
         add_gold(self.project, rows, GoldSource.LEAD)
 
 
-def crew(folder: Path, n: int = 60, **sections: dict[str, Any]) -> Crew:
-    """A sentiment project of ``n`` sentences with a real store, nobody in the team yet, and a clock that stands."""
-    place = workspaces.make(folder / f"w{uuid.uuid4().hex[:6]}", NOBODY, n, **sections)
+def crew(folder: Path, n: int = 60, template: str = "text-classification", **sections: dict[str, Any]) -> Crew:
+    """A sentiment project (or of another template) of ``n`` sentences with a real store, nobody in the team yet, and a clock that stands."""
+    place = workspaces.make(folder / f"w{uuid.uuid4().hex[:6]}", NOBODY, n, template, **sections)
     clock = Clock()
     return Crew(place, replace(place.project(), clock=clock), clock)

@@ -27,8 +27,10 @@ GUIDELINES = "# Task\n\nSay how it feels.\n" + "".join(
 )
 
 
-def make(root: Path, server: Any, n: int = 40, **sections: dict[str, Any]) -> Workspace:
-    """A sentiment workspace with ``n`` sentences on ``server``."""
+def make(
+    root: Path, server: Any, n: int = 40, template: str = "text-classification", **sections: dict[str, Any]
+) -> Workspace:
+    """A workspace with ``n`` sentences on ``server``; they are to be told apart by sentiment, or as the template has it."""
     data = root.parent / f"{root.name}.csv"
     with data.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -36,7 +38,7 @@ def make(root: Path, server: Any, n: int = 40, **sections: dict[str, Any]) -> Wo
         writer.writerows((f"s{i}", f"sentence number {i}", "even" if i % 2 == 0 else "odd") for i in range(n))
     start = Start(
         root=root,
-        schema_xml=render("text-classification", CLASSES),
+        schema_xml=render(template, None if template == "rating" else CLASSES),
         guidelines=GUIDELINES,
         name=f"Test {uuid.uuid4().hex[:6]}",
         data=data,

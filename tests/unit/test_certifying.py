@@ -9,7 +9,7 @@ import pytest
 
 from labelwright.adapters.labelstudio.config import read_config
 from labelwright.adapters.labelstudio.templates import render
-from labelwright.app.certifying import Wish, certify, current_verdict
+from labelwright.app.certifying import Wish, accepted_labels, certify, current_verdict
 from labelwright.app.certifying_table import certify_table, draw_audit
 from labelwright.app.settling import settle
 from labelwright.assignment import IntakePlan
@@ -116,6 +116,12 @@ def adjudicate(project, truth):
     return waiting
 
 
+def first_look(record):
+    """The items that are audited first: of the smallest set, in the order of the draw."""
+    smallest = set(list(record.labels)[: record.verdict.plan["candidates"]])
+    return [i for i in record.drawn if i in smallest][: record.verdict.plan["looks"][0]]
+
+
 def test_a_workspace_is_audited_look_by_look_until_the_verdict(project):
     """Plan once, ask the experts for the first look only, certify; the verdict is kept for card and console."""
     rows, truth = crowd(0.95)
@@ -124,14 +130,14 @@ def test_a_workspace_is_audited_look_by_look_until_the_verdict(project):
     assert first.verdict.verdict is Certification.AUDITING
     assert certify(project, Wish(target=0.9)).drawn == first.drawn, "a plan is made once"
     asked = adjudicate(project, truth)
-    assert set(asked) == set(first.drawn[: first.verdict.plan["looks"][0]])
+    assert set(asked) == set(first_look(first))
     record = certify(project, Wish(target=0.9))
     while record.verdict.verdict is Certification.AUDITING:
         assert adjudicate(project, truth)
         record = certify(project, Wish(target=0.9))
     assert record.verdict.verdict is Certification.CERTIFIED
     assert current_verdict(project) == record.verdict
-    unseen = {i: x for i, x in record.labels.items() if i not in record.drawn[: record.verdict.audited]}
+    unseen = accepted_labels(project, record)
     assert len(unseen) == record.verdict.accepted
     assert np.mean([truth[i] == x for i, x in unseen.items()]) >= 0.9
     assert "right in at least 95 % of jobs" in record.verdict.statement
@@ -144,10 +150,10 @@ def test_experts_who_contradict_each_other_never_certify_too_much(project):
     fill(project, rows)
     first = certify(project, Wish(target=0.9))
     adjudicate(project, truth)
-    item = first.drawn[0]
+    item = first_look(first)[0]
     other = next(c for c in CLASSES if c != first.labels[item])
     project.store.put_adjudications([Adjudication(item, project.control.name, "second", 1, other, NOW, asked=AUDIT)])
-    look = first.drawn[: first.verdict.plan["looks"][0]]
+    look = first_look(first)
     wrong = sum(truth[i] != first.labels[i] for i in look)
     assert certify(project, Wish(target=0.9)).verdict.errors == wrong + (truth[item] == first.labels[item])
 
@@ -210,3 +216,39 @@ def test_too_little_gold_and_wrong_numbers_are_refused():
         certify_table(rows, {"s0": truth["s0"]}, Wish(), np.random.default_rng(0))
     with pytest.raises(UsageError, match="between 0 and 1"):
         Wish(target=95)
+
+
+def test_rounds_certify_where_a_target_is_set(project):
+    """Planned at the close, driven on by what experts say, and the verdict stands: no second audit by itself."""
+    from dataclasses import replace
+
+    from labelwright.app.certifying import advance_open_audit, certify_round
+    from labelwright.app.settings_people import Certify
+
+    rows, truth = crowd(0.95)
+    fill(project, rows)
+    assert certify_round(project, 1) is None, "nobody asked for it"
+    project = replace(project, settings=project.settings.model_copy(update={"certify": Certify(target=0.9)}))
+    first = certify_round(project, 1)
+    assert (first.verdict, first.round) == (Certification.AUDITING, 1)
+    while current_verdict(project).verdict is Certification.AUDITING:
+        assert adjudicate(project, truth)
+        advance_open_audit(project)
+    done = current_verdict(project)
+    assert done.verdict is Certification.CERTIFIED
+    assert certify_round(project, 2) == done
+    assert len(project.store.certifications()) == 1
+
+
+def test_a_round_plans_anew_as_long_as_nothing_was_audited(project):
+    """A plan that is worth nothing has spent nothing: better labels get their audit later."""
+    from dataclasses import replace
+
+    from labelwright.app.certifying import certify_round
+    from labelwright.app.settings_people import Certify
+
+    project = replace(project, settings=project.settings.model_copy(update={"certify": Certify(target=0.97)}))
+    fill(project, crowd(0.55)[0])
+    assert certify_round(project, 1).verdict is Certification.NOT_CERTIFIABLE
+    assert certify_round(project, 2).verdict is Certification.NOT_CERTIFIABLE
+    assert [r.verdict.audited for r in project.store.certifications()] == [0, 0]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +12,18 @@ from numpy.typing import NDArray
 from labelwright.app.answers import Reply
 from labelwright.app.context import Project
 from labelwright.app.cost import budget_of
+from labelwright.app.questions import Ask, questions_of
 from labelwright.app.routing import active_team, candidates, needs_of
 from labelwright.assignment.routing import Candidate
-from labelwright.model.consensus import FINAL, ItemConsensus
+from labelwright.model.consensus import FINAL, ConsensusState, ItemConsensus
 from labelwright.model.errors import UsageError
 from labelwright.model.people import ReviewRequest
 from labelwright.model.project import Assignment, AssignmentState, Item, Level, Purpose
-from labelwright.model.schema import Kind
-from labelwright.review.decision import Crowd, Decision, Question, Rule, Verb, decide, shared_noise
+from labelwright.review.decision import Crowd, Decision, Rule, Verb, decide
 
 Floats = NDArray[np.float64]
 _OPEN = frozenset({AssignmentState.PLANNED, AssignmentState.DELIVERED})
 _LABELING = frozenset({Purpose.LABEL, Purpose.OVERLAP})
-#: Answers' worth of belief in an annotator before anything is known, and in which share of right ones.
-_WEIGHT, _PRIOR = 8.0, {Level.NOVICE: 0.7, Level.REGULAR: 0.8, Level.EXPERT: 0.9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +37,10 @@ class Adapted:
 def adapt(project: Project, replies: Sequence[Reply]) -> Adapted:
     """Decide every item that waits for nobody and is not settled.
 
-    What was planned is seen the next time, so repeating it after a crash asks for nothing twice. For choices of one
-    class; other kinds stay with the overlap that they were given.
+    What was planned is seen the next time, so repeating it after a crash asks for nothing twice. For classes, sets of
+    classes, ratings and what is drawn (`questions_of`); texts and rankings stay with the overlap that they were given.
     """
-    if project.settings.overlap.policy != "adaptive" or project.control.kind is not Kind.CHOICE:
+    if project.settings.overlap.policy != "adaptive":
         return Adapted()
     if budget_of(project).used_up:
         return Adapted()
@@ -54,12 +52,15 @@ def adapt(project: Project, replies: Sequence[Reply]) -> Adapted:
     ready = {
         c.item: c
         for c in project.store.consensus(project.control.name)
-        if c.state not in FINAL and c.item in rounds and c.item not in waiting and c.distribution
+        if c.state not in FINAL and c.item in rounds and c.item not in waiting and c.votes
     }
     reviewed = {r.item for r in project.store.reviews()}
     items = project.store.items(i for i in ready if i not in reviewed)
-    decisions = _decide(project, [(items[i], ready[i]) for i in sorted(items)], team, had, replies)
-    return _apply(project, decisions, team, rounds)
+    ask = questions_of(project, team, replies) if items else None
+    if ask is None:
+        return Adapted()
+    decisions = _decide(project, [(items[i], ready[i]) for i in sorted(items)], team, had, ask)
+    return _apply(project, decisions, team, (rounds, ready))
 
 
 def _given(project: Project) -> tuple[Mapping[str, set[str]], Mapping[str, int], set[str]]:
@@ -81,21 +82,18 @@ def _decide(
     ready: Sequence[tuple[Item, ItemConsensus]],
     team: Sequence[Candidate],
     had: Mapping[str, set[str]],
-    replies: Sequence[Reply],
+    ask: Ask,
 ) -> dict[str, Decision]:
-    overlap, classes = project.settings.overlap, project.control.classes
+    overlap = project.settings.overlap
     rule = Rule(accept_at=overlap.accept_at, expert_cost=overlap.expert_price, most_answers=overlap.most)
-    channel = channels(project, team, replies, classes)
-    noise, rng = shared_noise(channel), project.rng(14, len(replies))
+    rng = project.rng(14, sum(len(who) for who in had.values()))
     prices = _prices(team)
     queue = np.array([c.waiting for c in team], np.int64)
     decided: dict[str, Decision] = {}
     for item, known in ready:
-        p = np.array([known.distribution.get(c, 0.0) for c in classes])
-        question = Question((p + 1e-6) / (p + 1e-6).sum(), channel, noise)
         asked = [k for k, c in enumerate(team) if c.id in had[item.id]]
         crowd = Crowd(prices, _free(project, item, team), queue)
-        decision = decide([question], crowd, asked, rule, rng, float(max(len(had[item.id]), 1)))
+        decision = decide(ask(known), crowd, asked, rule, rng, float(max(len(had[item.id]), 1)))
         if decision.annotator is not None:
             queue[decision.annotator] += 1
         decided[item.id] = decision
@@ -124,40 +122,13 @@ def _prices(team: Sequence[Candidate]) -> Floats:
     return np.asarray(costs / costs.min())
 
 
-def channels(project: Project, team: Sequence[Candidate], replies: Sequence[Reply], classes: Sequence[str]) -> Floats:
-    """P(answer | truth) of each annotator, shape (annotators, answer, truth), from answers beside settled labels.
-
-    Counts by class are shrunk to her own share of right answers, and that to what her level promises.
-    """
-    index = {c: k for k, c in enumerate(classes)}
-    settled = {
-        c.item: index[c.label]
-        for c in project.store.consensus(project.control.name)
-        if c.label in index and (c.state in FINAL or c.votes > 1)
-    }
-    counts: dict[str, Counter[tuple[int, int]]] = defaultdict(Counter)
-    for r in replies:
-        if r.last and r.item in settled and r.label in index and r.purpose is not Purpose.REVIEW:
-            counts[r.annotator][index[r.label], settled[r.item]] += 1
-    return np.stack([_channel(counts[c.id], _PRIOR[c.level], len(classes)) for c in team])
-
-
-def _channel(seen: Mapping[tuple[int, int], int], prior: float, K: int) -> Floats:
-    n = sum(seen.values())
-    right = sum(k for (a, b), k in seen.items() if a == b)
-    skill = (right + _WEIGHT * prior) / (n + _WEIGHT)
-    expected = np.full((K, K), (1 - skill) / max(K - 1, 1))
-    np.fill_diagonal(expected, skill)
-    counted = np.zeros((K, K))
-    for (answer, truth), k in seen.items():
-        counted[answer, truth] = k
-    mixed = counted + _WEIGHT * expected
-    return np.asarray(mixed / mixed.sum(axis=0, keepdims=True))
-
-
 def _apply(
-    project: Project, decisions: Mapping[str, Decision], team: Sequence[Candidate], rounds: Mapping[str, int]
+    project: Project,
+    decisions: Mapping[str, Decision],
+    team: Sequence[Candidate],
+    known: tuple[Mapping[str, int], Mapping[str, ItemConsensus]],
 ) -> Adapted:
+    rounds, ready = known
     now, start = project.clock.now(), sum(project.store.counts().values())
     ask = [(i, d.annotator) for i, d in decisions.items() if d.verb is Verb.ASK and d.annotator is not None]
     project.store.add_assignments(
@@ -167,6 +138,8 @@ def _apply(
             for n, (item, who) in enumerate(ask)
         ],
     )
+    # An item that waits for one more answer is open, not contested: no expert is asked about it now.
+    project.store.put_inferred([replace(ready[i], state=ConsensusState.OPEN, updated_at=now) for i, _ in ask])
     experts = [(i, d.reason) for i, d in decisions.items() if d.verb is Verb.EXPERT]
     project.store.request_review([ReviewRequest(i, "contested", reason, now) for i, reason in experts])
     return Adapted(len(ask), len(experts))

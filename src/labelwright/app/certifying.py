@@ -15,7 +15,8 @@ from labelwright.model.certification import Certification, CertificationRecord, 
 from labelwright.model.consensus import ConsensusState
 from labelwright.model.errors import UsageError
 from labelwright.model.people import AUDIT, ReviewRequest
-from labelwright.review.audit import CONFIDENCE, AuditPlan, AuditResult, best_plan, judge
+from labelwright.review.audit import CONFIDENCE
+from labelwright.review.ladder import Climb, Ladder, best_ladder, climb
 
 # With less than this share of the items expected to be accepted unseen, an audit is not worth its price.
 _WORTH = 0.1
@@ -64,6 +65,33 @@ def certify(project: Project, wish: Wish, *, again: bool = False) -> Certificati
     return _advance(project, _planned(project, wish, len(before) + 1), wish)
 
 
+def certify_round(project: Project, number: int) -> CertificationVerdict | None:
+    """What a round does for the certificate, where the settings name a target; None where they do not.
+
+    It plans an audit where none was begun: one that nobody audited has spent nothing of its 5 %, so it may be planned
+    anew with more answers. An audit that was begun goes on, and its verdict stands.
+    """
+    setting = project.settings.certify
+    if setting.target is None:
+        return None
+    wish = Wish(setting.target, project.settings.overlap.expert_price, setting.gold)
+    before = project.store.certifications()
+    idle = bool(before) and before[-1].verdict.verdict is not Certification.AUDITING and not before[-1].drawn
+    record = certify(project, wish, again=idle)
+    if record.verdict.round is None:
+        record = replace(record, verdict=replace(record.verdict, round=number))
+        project.store.put_certification(record)
+    return record.verdict
+
+
+def advance_open_audit(project: Project) -> None:
+    """Take in what experts said about an audit that is open: its next look goes out without a hand."""
+    before = project.store.certifications()
+    setting = project.settings.certify
+    if setting.target is not None and before and before[-1].verdict.verdict is Certification.AUDITING:
+        _advance(project, before[-1], Wish(setting.target, project.settings.overlap.expert_price, setting.gold))
+
+
 def _planned(project: Project, wish: Wish, number: int) -> CertificationRecord:
     control = project.control.name
     table = next((t for t in tables_of(annotation_set(project)).controls if t.control.name == control), None)
@@ -78,32 +106,33 @@ def _planned(project: Project, wish: Wish, number: int) -> CertificationRecord:
     order = order_candidates(table.labels, known, rng, kept)
     items = len(kept.keys() | known.keys() | set(table.labels["item"].unique().to_list()))
     most = min(wish.gold, len(order.items) // 3)
-    plan = best_plan(order.cumulative, most, wish.target) if len(order.items) > 1 and most else None
-    if plan is None or plan.expected < _WORTH * len(order.items):
-        verdict = _hopeless(project, wish, order, items, plan)
+    ladder = best_ladder(order.cumulative, most, wish.target) if len(order.items) > 1 and most else None
+    if ladder is None or ladder.expected < _WORTH * len(order.items):
+        verdict = _hopeless(project, wish, order, items, ladder)
         return CertificationRecord(number, control, {}, (), verdict)
-    drawn = tuple(order.items[k] for k in rng.permutation(plan.candidates)[: plan.looks[-1]].tolist())
-    labels = dict(zip(order.items[: plan.candidates], order.labels[: plan.candidates], strict=True))
+    drawn = tuple(order.items[k] for k in rng.permutation(ladder.most).tolist())
+    labels = dict(zip(order.items[: ladder.most], order.labels[: ladder.most], strict=True))
+    first = ladder.rungs[0]
     verdict = CertificationVerdict(
         Certification.AUDITING,
         wish.target,
         CONFIDENCE,
         items,
         pilot=order.fitted,
-        to_expert=items - order.fitted - plan.candidates,
+        to_expert=items - order.fitted - ladder.most,
         cost_all_expert=wish.expert_cost * items,
         cost=float(order.answers),
-        reason=f"{plan.looks[0]} to {plan.looks[-1]} of {plan.candidates:,} candidates are to be audited; "
-        f"the audit is expected to pass with a chance of {plan.predicted:.0%}",
-        plan=plan.as_dict(),
+        reason=f"{first.looks[0]} to {first.looks[-1]} of {first.candidates:,} candidates are to be audited, and when "
+        f"they pass up to {ladder.most:,}; the first audit is expected to pass with a chance of {ladder.predicted:.0%}",
+        plan=ladder.as_dict(),
         at=project.clock.now(),
         simulated=project.settings.simulated,
     )
     return CertificationRecord(number, control, labels, drawn, verdict)
 
 
-def _hopeless(project: Project, wish: Wish, order: Order, items: int, plan: AuditPlan | None) -> CertificationVerdict:
-    chance = 0.0 if plan is None else plan.predicted
+def _hopeless(project: Project, wish: Wish, order: Order, items: int, ladder: Ladder | None) -> CertificationVerdict:
+    chance = 0.0 if ladder is None else ladder.predicted
     return CertificationVerdict(
         Certification.NOT_CERTIFIABLE,
         wish.target,
@@ -134,58 +163,66 @@ def _advance(project: Project, record: CertificationRecord, wish: Wish) -> Certi
     if record.verdict.verdict is not Certification.AUDITING or record.verdict.plan is None:
         project.store.put_certification(record)
         return record
-    plan = plan_of(record.verdict.plan)
-    said: dict[str, set[str | None]] = defaultdict(set)
-    for a in project.store.adjudications(record.control):
-        said[a.item].add(a.label)
-    answered = []
-    for item in record.drawn:
-        if item not in said:
-            break
-        # Where two experts contradict each other the label counts as wrong: that never certifies too much.
-        answered.append(said[item] != {record.labels[item]})
-    result = judge(plan, answered)
-    fresh = replace(record, verdict=_verdict(project, record, plan, result, wish))
+    ladder, place = Ladder.from_dict(record.verdict.plan), {item: k for k, item in enumerate(record.labels)}
+    wrong = _words(project, record)
+    names = list(record.labels)
+    state = climb(ladder, [place[i] for i in record.drawn], {place[i]: w for i, w in wrong.items()})
+    verdict = _verdict(project, record, (ladder, state, wrong), wish)
+    size = ladder.rungs[state.passed].candidates if state.over and state.passed >= 0 else len(names)
+    fresh = replace(record, labels={i: record.labels[i] for i in names[:size]}, verdict=verdict)
     project.store.put_certification(fresh)
-    if result.passed is None:
-        look = next(m for m in plan.looks if m > result.audited)
-        _ask(project, [i for i in record.drawn[:look] if i not in said])
+    if not state.over:
+        _ask(project, [names[k] for k in state.wanted])
     return fresh
 
 
+def _words(project: Project, record: CertificationRecord) -> dict[str, bool]:
+    """Candidates that an expert has seen, and whether their label is wrong.
+
+    Why she saw one does not matter: the sample of a look is the first so many of the random order, whatever else was
+    reviewed. Where two experts contradict each other the label counts as wrong: that never certifies too much.
+    """
+    said: dict[str, set[str | None]] = defaultdict(set)
+    for a in project.store.adjudications(record.control):
+        if a.item in record.labels:
+            said[a.item].add(a.label)
+    return {item: words != {record.labels[item]} for item, words in said.items()}
+
+
+def accepted_labels(project: Project, record: CertificationRecord) -> dict[str, str]:
+    """The labels that are certified and that no expert has seen, by item; none where nothing is certified."""
+    if record.verdict.verdict is not Certification.CERTIFIED:
+        return {}
+    seen = _words(project, record)
+    return {item: label for item, label in record.labels.items() if item not in seen}
+
+
 def _verdict(
-    project: Project, record: CertificationRecord, plan: AuditPlan, result: AuditResult, wish: Wish
+    project: Project, record: CertificationRecord, found: tuple[Ladder, Climb, Mapping[str, bool]], wish: Wish
 ) -> CertificationVerdict:
-    old = record.verdict
-    if result.passed is None:
-        return replace(old, audited=result.audited, errors=result.errors)
-    accepted = plan.candidates - result.audited if result.passed else 0
-    to_expert = old.items - old.pilot - result.audited - accepted
+    (ladder, state, wrong), old = found, record.verdict
+    counted = replace(old, audited=len(wrong), errors=sum(wrong.values()))
+    if not state.over:
+        return counted
+    size = ladder.rungs[state.passed].candidates if state.passed >= 0 else 0
+    accepted = sum(item not in wrong for item in list(record.labels)[:size])
+    to_expert = old.items - old.pilot - len(wrong) - accepted
     answers = old.cost or 0.0
     return replace(
-        old,
-        verdict=Certification.CERTIFIED if result.passed else Certification.NOT_CERTIFIABLE,
+        counted,
+        verdict=Certification.CERTIFIED if accepted else Certification.NOT_CERTIFIABLE,
         accepted=accepted,
-        audited=result.audited,
-        errors=result.errors,
         to_expert=to_expert,
-        cost=answers + wish.expert_cost * (old.pilot + result.audited + to_expert),
-        reason=_reason(result),
-        remedy=None if result.passed else remedy(old.target),
+        cost=answers + wish.expert_cost * (old.pilot + len(wrong) + to_expert),
+        reason=_reason(counted, size),
+        remedy=None if accepted else remedy(old.target),
         at=project.clock.now(),
     )
 
 
-def _reason(result: AuditResult) -> str:
-    outcome = "passes" if result.passed else "cannot pass any more"
-    return f"{result.errors} of {result.audited} audited labels are wrong: the audit {outcome}"
-
-
-def plan_of(values: Mapping[str, object]) -> AuditPlan:
-    """Back from `AuditPlan.as_dict`."""
-    return AuditPlan(
-        **{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}  # type: ignore[arg-type]  # JSON
-    )
+def _reason(verdict: CertificationVerdict, size: int) -> str:
+    outcome = f"the {size:,} surest labels pass" if size else "no set of labels can pass any more"
+    return f"{verdict.errors} of {verdict.audited} audited labels are wrong: {outcome}"
 
 
 def _ask(project: Project, items: list[str]) -> None:
@@ -198,3 +235,21 @@ def current_verdict(project: Project) -> CertificationVerdict | None:
     """The verdict in force; None where nothing was ever audited. For the export card and the console."""
     found = project.store.certifications()
     return found[-1].verdict if found else None
+
+
+def summary_of(verdict: CertificationVerdict) -> dict[str, object]:
+    """What a round and a screen show of a verdict; the whole of it is `labelwright certify --json`."""
+    return {
+        "verdict": verdict.verdict.value,
+        "target": verdict.target,
+        "confidence": verdict.confidence,
+        "accepted": verdict.accepted,
+        "accepted_share": verdict.accepted_share,
+        "audited": verdict.audited,
+        "errors": verdict.errors,
+        "cost": verdict.cost,
+        "cost_all_expert": verdict.cost_all_expert,
+        "reason": verdict.reason,
+        "remedy": verdict.remedy,
+        "statement": verdict.statement,
+    }

@@ -12,6 +12,7 @@ from typing import Any
 
 from labelwright.app import training
 from labelwright.app.annotations import annotation_set
+from labelwright.app.certifying import certify_round, summary_of
 from labelwright.app.context import Project
 from labelwright.app.delivery import waiting
 from labelwright.app.inference import Inferred
@@ -24,6 +25,7 @@ from labelwright.app.shadow import RANDOM_ITEMS, cast_shadow
 from labelwright.app.triggers import Progressing, ripe
 from labelwright.app.turning import STOPPED, NotYet, Tools, Turn, Work, do_step, is_disk
 from labelwright.learning.stopping import Enough, Measured, enough
+from labelwright.model.certification import Certification
 from labelwright.model.errors import LabelwrightError, OutsideServiceError
 from labelwright.model.loop import Step
 from labelwright.model.measure import Measure
@@ -49,6 +51,7 @@ class Closed:
         own_accuracy: the same on the test set that the annotators labeled.
         reason: why there is no model or no accuracy, or why it is enough.
         stop: the rule that says that it is enough.
+        certification: what is certified by now, and what that says; None where no target is set.
     """
 
     number: int
@@ -63,6 +66,7 @@ class Closed:
     model: str | None
     reason: str | None
     stop: str | None = None
+    certification: Mapping[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json` and the store."""
@@ -103,11 +107,21 @@ def settle_labels(turn: Turn, number: int) -> Mapping[str, Any]:
     settle(project, annotations)
     labels = labels_to_learn(project, annotations)
     return {
+        "certification": _certified(project, number),
         "withdrawn": len(withdrawn),
         "labels": len(annotations.valid),
         "labeled_items": len(labels),
         "contested": sum(1 for i in labels.values() if i.contested),
     }
+
+
+def _certified(project: Project, number: int) -> Mapping[str, Any] | None:
+    """The verdict on the labels so far; None where no target is set. Labels that cannot be judged say why."""
+    try:
+        verdict = certify_round(project, number)
+    except LabelwrightError as problem:
+        return {"verdict": Certification.NOT_AUDITED.value, "reason": problem.what}
+    return None if verdict is None else summary_of(verdict)
 
 
 # ---------------------------------------------------------------- learn
@@ -234,6 +248,7 @@ def _closed(project: Project, number: int) -> Closed:
         own_accuracy=Measure(**found.get("own_accuracy") or unknown),
         model=trained.get("path"),
         reason="; ".join(reasons) or None,
+        certification=settled.get("certification"),
     )
 
 

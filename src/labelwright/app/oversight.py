@@ -8,6 +8,7 @@ from labelwright.app.adapting import adapt
 from labelwright.app.adjudicating import adjudicate
 from labelwright.app.annotations import annotation_set
 from labelwright.app.answers import replies_of
+from labelwright.app.certifying import advance_open_audit
 from labelwright.app.consistency import plan_reasks
 from labelwright.app.context import Project
 from labelwright.app.onboarding import decide_qualifications
@@ -45,6 +46,7 @@ def oversee(project: Project) -> Overseen:
     follow_up(project)
     adapt(project, replies)
     plan_reasks(project, replies)
+    advance_open_audit(project)
     asked = ask_experts(project, annotations)
     return Overseen(words.words, doubted, tuple(f.annotator for f in found), asked.assigned)
 

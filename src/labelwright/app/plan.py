@@ -11,9 +11,11 @@ import numpy as np
 from labelwright.app.context import Project
 from labelwright.app.gold import fair_gold
 from labelwright.app.routing import active_team, candidates, deal, in_order, wanted_of
+from labelwright.app.selection import latest_scores
+from labelwright.app.skill import class_skill
 from labelwright.assignment.gold import choose_gold
 from labelwright.assignment.order import gold_places
-from labelwright.assignment.routing import Wanted
+from labelwright.assignment.routing import Candidate, Prefer, Wanted
 from labelwright.model.project import Assignment, Item, Purpose
 
 
@@ -49,12 +51,16 @@ def plan_round(
         UsageError: there is no active annotator.
     """
     rng = project.rng(2, number)
-    crowd = candidates(project, active_team(project))
+    crowd = _crowd(project)
     tests = wanted_of(
         project, test, dict.fromkeys((i.id for i in test), project.settings.model.test_overlap), Purpose.TEST
     )
     first, crowd = deal(project, tests, crowd, rng)
-    batch = wanted_of(project, chosen, answers_wanted(project, chosen, rng), Purpose.LABEL)
+    likely = _likely(project, number, chosen)
+    batch = [
+        replace(w, likely=likely.get(w.item, {}))
+        for w in wanted_of(project, chosen, answers_wanted(project, chosen, rng), Purpose.LABEL)
+    ]
     batch += _once_more(project, again)
     then, _ = deal(project, batch, crowd, rng)
     share = project.settings.team.spread
@@ -70,6 +76,27 @@ def _once_more(project: Project, items: Sequence[Item]) -> list[Wanted]:
         had[a.item].add(a.annotator)
     wanted = wanted_of(project, items, dict.fromkeys((i.id for i in items), 1), Purpose.OVERLAP)
     return [replace(w, taken=frozenset(had[w.item])) for w in wanted]
+
+
+def _crowd(project: Project) -> list[Candidate]:
+    """The team; with class-wise skill where the settings route by it."""
+    team = active_team(project)
+    skill = class_skill(project, team) if project.settings.team.prefer is Prefer.SKILL else None
+    return candidates(project, team, skill)
+
+
+def _likely(project: Project, number: int, chosen: Sequence[Item]) -> Mapping[str, Mapping[str, float]]:
+    """What the newest model says of each item's classes, where the settings route by skill; empty without a model."""
+    scores = latest_scores(project, number) if project.settings.team.prefer is Prefer.SKILL else None
+    if scores is None or not scores.classes:
+        return {}
+    rows = project.pool.rows_of([i.id for i in chosen])
+    names = {int(row): item.id for row, item in zip(rows, chosen, strict=True) if row >= 0}
+    found, probabilities = scores.of(np.array(sorted(names), np.int64))
+    return {
+        names[row]: dict(zip(scores.classes, p, strict=True))
+        for row, p in zip(found.tolist(), probabilities.tolist(), strict=True)
+    }
 
 
 def answers_wanted(project: Project, items: Sequence[Item], rng: np.random.Generator) -> dict[str, int]:

@@ -14,7 +14,7 @@ from labelwright.app.settings_console import Console
 from labelwright.app.settings_loop import Loop
 from labelwright.app.settings_media import Media
 from labelwright.app.settings_models import Llm, Model, Preannotate
-from labelwright.app.settings_people import Budget, Gold, Mail, Overlap, Qualification, Review, Team, Watch
+from labelwright.app.settings_people import Budget, Certify, Gold, Mail, Overlap, Qualification, Review, Team, Watch
 from labelwright.app.settings_pool import PoolWork, Sampling
 
 FILE_NAME = "labelwright.yaml"
@@ -102,6 +102,7 @@ class Settings(_Section):
     guidelines: Path = Path("guidelines.md")
     team: Team = Team()
     overlap: Overlap = Overlap()
+    certify: Certify = Certify()
     gold: Gold = Gold()
     review: Review = Review()
     watch: Watch = Watch()

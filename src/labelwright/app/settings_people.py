@@ -63,6 +63,17 @@ class Overlap(Section):
     expert_price: PositiveFloat = 20.0
 
 
+class Certify(Section):
+    """With a ``target`` rounds certify labels: at its close a round plans an audit of at most ``gold`` items.
+
+    As long as none is worth its price nothing is audited, and the next round plans again. Once begun, the one audit
+    goes on look by look until its verdict; another one is a job of its own (`labelwright certify --again`).
+    """
+
+    target: Annotated[float, Field(gt=0, lt=1)] | None = None
+    gold: PositiveInt = 200
+
+
 class Gold(Section):
     """Known items among the others: ``share`` of the tasks, each given to at most ``most_exposures`` people."""
 

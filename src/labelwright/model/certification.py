@@ -128,8 +128,9 @@ class CertificationRecord:
     Attributes:
         number: from 1.
         control: whose labels.
-        labels: the candidates' labels at the time of the plan, in their order; later changes are not certified.
-        drawn: the audited items in the order in which they count.
+        labels: the candidates' labels at the time of the plan, in their order; later changes are not certified. Once
+            a set is certified, its labels alone.
+        drawn: all candidates in the random order in which they are audited.
         verdict: how far it has come.
     """
 

@@ -2,13 +2,18 @@
 
 from labelwright.review.audit import AuditPlan, AuditResult, best_plan, forecast, judge, plan_for
 from labelwright.review.information import information
+from labelwright.review.ladder import Climb, Ladder, best_ladder, climb
 from labelwright.review.ranking import Ranker, fit_ranker
 
 __all__ = [
     "AuditPlan",
     "AuditResult",
+    "Climb",
+    "Ladder",
     "Ranker",
+    "best_ladder",
     "best_plan",
+    "climb",
     "fit_ranker",
     "forecast",
     "information",

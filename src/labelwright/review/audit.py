@@ -17,8 +17,8 @@ any more is always allowed: it only takes passes away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,13 @@ class AuditPlan:
             "chance": list(self.chance),
         }
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> AuditPlan:
+        """Back from `as_dict`; what else stands there is left out."""
+        named: dict[str, Any] = {f.name: values[f.name] for f in fields(cls) if f.name in values}
+        own: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in named.items()}
+        return cls(**own)
+
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
@@ -114,7 +121,13 @@ def judge(plan: AuditPlan, wrong: Sequence[bool]) -> AuditResult:
 
 
 def plan_for(
-    candidates: int, most: int, target: float, *, alpha: float = 1 - CONFIDENCE, looks: int = _LOOKS
+    candidates: int,
+    most: int,
+    target: float,
+    *,
+    alpha: float = 1 - CONFIDENCE,
+    looks: int = _LOOKS,
+    first: float = 0.0,
 ) -> AuditPlan:
     """The plan for a set of that size, with at most so many audited items.
 
@@ -124,6 +137,7 @@ def plan_for(
         target: τ, 0 to 1.
         alpha: chance of a false pass that is borne.
         looks: how often the audit is looked at; 1 for the one-shot test.
+        first: the first look comes not before this share of ``most``.
 
     Raises:
         UsageError: the set is too small, or a number lies outside its range.
@@ -135,27 +149,31 @@ def plan_for(
         )
     from labelwright.review.compiled_audit import boundaries  # noqa: PLC0415 - numba takes half a second to load
 
-    at = _looks(candidates, min(most, candidates - 1), target, alpha, looks)
+    at = _looks(candidates, min(most, candidates - 1), target, alpha, looks, first)
     spent = alpha * np.arange(1, at.size + 1) / at.size
     bounds = boundaries(candidates, at, target, spent)
     return AuditPlan(candidates, tuple(at.tolist()), tuple(bounds.tolist()), target, alpha)
 
 
-def _looks(candidates: int, most: int, target: float, alpha: float, n: int) -> Counts:
+def _looks(candidates: int, most: int, target: float, alpha: float, n: int, share: float) -> Counts:
     """Geometric from the fewest items that pass without an error to the most that may be audited."""
     from labelwright.review.compiled_audit import fewest  # noqa: PLC0415
 
-    first = most if n == 1 else fewest(candidates, most, target, alpha / n)
+    first = most if n == 1 else max(fewest(candidates, most, target, alpha / n), round(share * most), 1)
     return np.unique(np.round(np.geomspace(first, most, n)).astype(np.int64))
+
+
+def chances(plan: AuditPlan, errors: Counts) -> Floats:
+    """Chance that each look is the one that passes, for each number of errors in the set; shape (numbers, looks)."""
+    from labelwright.review.compiled_audit import passing  # noqa: PLC0415
+
+    looks, bounds = np.array(plan.looks), np.array(plan.bounds)
+    return np.stack([passing(plan.candidates, looks, bounds, int(min(e, plan.candidates))) for e in errors])
 
 
 def forecast(plan: AuditPlan, errors: Counts) -> AuditPlan:
     """The plan with its chances of passing, when the set holds one of these numbers of errors, each as probable."""
-    from labelwright.review.compiled_audit import passing  # noqa: PLC0415
-
-    looks, bounds = np.array(plan.looks), np.array(plan.bounds)
-    at = [passing(plan.candidates, looks, bounds, int(min(e, plan.candidates))) for e in errors]
-    return replace(plan, chance=tuple(np.mean(at, axis=0).tolist()))
+    return replace(plan, chance=tuple(chances(plan, errors).mean(axis=0).tolist()))
 
 
 def chance_left(plan: AuditPlan, believed: Counts, audited: int, errors: int) -> float:

@@ -60,11 +60,20 @@ class Question:
         posterior: shape (K,), sums to 1.
         channel: P(answer | truth) of each annotator, shape (n_annotators, answer, truth).
         noise: entropy of each annotator's answer under each truth; computed once for a channel that many items share.
+        near: on a scale, steps on either side that are no quarrel; 0: only the answer itself is right.
     """
 
     posterior: Floats
     channel: Floats
     noise: Floats | None = None
+    near: int = 0
+
+    @property
+    def sure(self) -> float:
+        """Probability that the best answer is right, 0 to 1."""
+        if not self.near:
+            return float(self.posterior.max())
+        return min(float(np.convolve(self.posterior, np.ones(2 * self.near + 1)).max()), 1.0)
 
     @classmethod
     def of_presence(cls, probability: float, detection: Floats, false_alarm: Floats) -> Question:
@@ -137,7 +146,7 @@ def decide(
         rng: source of randomness, for ties.
         spent: on this item so far; without it the prices of those asked.
     """
-    sure = float(np.prod([q.posterior.max() for q in questions]))
+    sure = float(np.prod([q.sure for q in questions]))
     paid = float(crowd.cost[list(asked)].sum()) if spent is None else spent
     if sure >= rule.accept_at:
         return Decision(Verb.ACCEPT, sure, reason=f"its label is {sure:.1%} sure")

@@ -11,7 +11,7 @@ from labelwright.app.simulation.collecting import Collected, answers_of
 from labelwright.consensus.refit import refit
 from labelwright.model.certification import Certification
 from labelwright.planning import Outcome
-from labelwright.review.audit import AuditPlan, AuditResult, best_plan, chance_left, judge
+from labelwright.review.ladder import Ladder, best_ladder, climb
 from labelwright.review.ranking import fit_ranker
 
 Counts = NDArray[np.int64]
@@ -26,8 +26,7 @@ _LOW_WEIGHT = 100.0
 _DRAWS = 48
 # With less than this share of the items expected to be accepted unseen, the audit is not worth its price.
 _HOPELESS = 0.1
-# An audit that still passes with a smaller chance ends; that is looked at after every so many items.
-_GIVE_UP = 0.1
+# After so many items it is looked at whether the audit can still pass.
 _STEP = 10
 
 
@@ -55,10 +54,10 @@ def certify_replay(found: Collected, target: float, gold: int, rng: np.random.Ge
     n_low = round(_LEAST_SURE * n)
     pilot = rng.permutation(order[n_low:])[: min(_PILOT_MOST, round(_PILOT * n), most // 3)]
     candidates = _candidates(found, order[:n_low], pilot, rng)
-    plan = best_plan(candidates.cumulative, most - pilot.size, target)
-    if plan is None or plan.expected < _HOPELESS * n:
+    ladder = best_ladder(candidates.cumulative, most - pilot.size, target)
+    if ladder is None or ladder.expected < _HOPELESS * n:
         return _outcome(found, pilot.size)
-    return _audited(found, candidates, plan, pilot.size, rng)
+    return _audited(found, candidates, ladder, pilot.size, rng)
 
 
 def _candidates(found: Collected, low: Counts, pilot: Counts, rng: np.random.Generator) -> _Candidates:
@@ -78,30 +77,19 @@ def _candidates(found: Collected, low: Counts, pilot: Counts, rng: np.random.Gen
 
 
 def _audited(
-    found: Collected, candidates: _Candidates, plan: AuditPlan, pilot: int, rng: np.random.Generator
+    found: Collected, candidates: _Candidates, ladder: Ladder, pilot: int, rng: np.random.Generator
 ) -> Outcome:
-    drawn = rng.permutation(plan.candidates)[: plan.looks[-1]]
-    result = _until_settled(plan, candidates, drawn)
-    gold = pilot + result.audited
-    if not result.passed:
+    order = rng.permutation(ladder.most)
+    seen: dict[int, bool] = {}
+    while not (state := climb(ladder, order, seen)).over:
+        seen |= {c: bool(candidates.wrong[c]) for c in state.wanted[:_STEP]}
+    gold = pilot + len(seen)
+    if state.passed < 0:
         return _outcome(found, gold)
+    plan = ladder.rungs[state.passed]
     unseen = np.ones(plan.candidates, dtype=bool)
-    unseen[drawn[: result.audited]] = False
-    wrong = candidates.wrong[: plan.candidates][unseen]
-    return _outcome(found, gold, wrong, plan.target)
-
-
-def _until_settled(plan: AuditPlan, candidates: _Candidates, drawn: Counts) -> AuditResult:
-    """Look after look; the audit also ends where it can hardly pass any more."""
-    believed = np.round(candidates.cumulative[:, plan.candidates - 1]).astype(np.int64)
-    wrong = candidates.wrong[drawn].tolist()
-    for audited in sorted({*plan.looks, *range(_STEP, plan.looks[-1], _STEP)}):
-        result = judge(plan, wrong[:audited])
-        if result.passed is not None:
-            return result
-        if chance_left(plan, believed, audited, result.errors) < _GIVE_UP:
-            return AuditResult(passed=False, audited=audited, errors=result.errors)
-    return judge(plan, wrong)
+    unseen[[c for c in seen if c < plan.candidates]] = False
+    return _outcome(found, gold, candidates.wrong[: plan.candidates][unseen], plan.target)
 
 
 def _outcome(found: Collected, gold: int, wrong: NDArray[np.bool_] | None = None, target: float = 0.0) -> Outcome:

@@ -17,7 +17,7 @@ Counts = NDArray[np.int64]
 # Share of the items that get three answers before anything is decided, and of those asked about in one round.
 _WARM_UP = 0.15
 _ROUND = 0.15
-# Nats: an answer that is expected to tell less is not asked for (a posterior of about .9995).
+# Nats: below, the model is too sure of itself to be asked; what is left of the budget goes to items with few answers.
 _WORTHLESS = 1e-5
 
 
@@ -99,9 +99,10 @@ def _round(replay: Replay, fit: Refit, budget: float, *, routed: bool) -> tuple[
     if left <= 0 or not replay.open.any():
         return None
     gain, rows = _gains(replay, fit, routed=routed)
+    gain = np.where(replay.open, np.maximum(gain, _WORTHLESS / (1 + replay.taken)), 0.0)
     size = max(1, min(round(_ROUND * n), left))
     best = np.argsort(-gain, kind="stable")[:size]
-    best = best[gain[best] > _WORTHLESS]
+    best = best[gain[best] > 0]
     if not best.size:
         return None
     return best, rows[best] if rows is not None else None

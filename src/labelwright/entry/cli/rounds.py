@@ -160,6 +160,8 @@ def _tell(closed: dict[str, Any]) -> None:
         f"  accuracy of the model: {interval(closed['accuracy'])} on {closed['accuracy']['n_items']} items "
         f"({closed['measured_on']})"
     )
+    if closed["certification"]:
+        say(f"  {closed['certification'].get('statement') or closed['certification']['reason']}")
     if closed["withdrawn"]:
         say(f"  {closed['withdrawn']} unanswered assignments were withdrawn")
     if closed["reason"]:

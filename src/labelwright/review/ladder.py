@@ -1,0 +1,183 @@
+"""Nested sets of labels, each with its own audit plan: when the surest pass, a larger set is tried with the same gold.
+
+The sets S_1 ⊂ S_2 ⊂ … and their plans are fixed before the first item is audited, and one random order of the largest
+set is drawn. The audit of S_k takes the items of S_k in that order, so what was audited for a smaller set counts for a
+larger one, too, and is for each a random sample without replacement. S_k is tried at the full α only when S_1 … S_{k−1}
+have passed (a fixed sequence, W. Maurer, L. Hothorn, W. Lehmacher 1995): let S_j be the first set that misses the
+target. Some false certificate needs S_j to pass, and its plan lets that happen in at most α of the jobs.
+
+Which items are audited next, and whether one goes on at all, may depend on everything seen so far: a look counts only
+when the whole of its sample is there, and all looks are paid for in the plan.
+
+What passed is S_k without the items that were audited until then. Items of it that an expert saw later, on the way to a
+larger set, are right for sure and are not counted as accepted unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.review.audit import CONFIDENCE, AuditPlan, chance_left, chances, plan_for
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+# Sizes of the sets, as shares of the candidates, and the smallest that is worth an audit.
+_SHARES = np.arange(0.1, 1.0001, 0.05)
+_SMALLEST = 15
+# A larger set is looked at when most of its gold is there: looks that could hardly pass cost power.
+_LOOKS_ABOVE, _FIRST_ABOVE = 3, 0.4
+# Its sample is not quite that of the smaller sets: a part of the gold is kept for what they have apart.
+_SHARED = 0.95
+# A larger set is tried when it passes with at least this chance.
+_HOPE = 0.35
+# The first set is given up below this chance.
+_GIVE_UP = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """Sets to be tried, from the smallest.
+
+    Attributes:
+        rungs: their plans; each set holds the one before it.
+        errors: numbers of errors in each set that were as probable as each other before the audit, by rung.
+        predicted: forecast chance that the first passes, 0 to 1.
+        expected: forecast number of labels accepted unseen by the first.
+        gold: audited items of all sets together, at most; None: no cap.
+    """
+
+    rungs: tuple[AuditPlan, ...]
+    errors: tuple[tuple[int, ...], ...]
+    predicted: float
+    expected: float
+    gold: int | None = None
+
+    @property
+    def most(self) -> int:
+        """Candidates of the largest set."""
+        return self.rungs[-1].candidates
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the store: the first plan, and all of them."""
+        own: dict[str, Any] = {"predicted": self.predicted, "expected": self.expected, "gold": self.gold}
+        own["believed"] = [list(e) for e in self.errors]
+        return {**self.rungs[0].as_dict(), **own, "rungs": [r.as_dict() for r in self.rungs]}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Ladder:
+        """Back from `as_dict`; a plan of one set is a ladder of one rung."""
+        rungs = tuple(AuditPlan.from_dict(v) for v in values.get("rungs", [values]))
+        errors = tuple(tuple(e) for e in values.get("believed", [()] * len(rungs)))
+        predicted = values.get("predicted", rungs[0].predicted)
+        return cls(rungs, errors, predicted, values.get("expected", rungs[0].expected), values.get("gold"))
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """How far an audit has come.
+
+    Attributes:
+        passed: the largest set that is certified, by its place in the ladder; -1: none.
+        wanted: candidates that are to be audited next, in order; empty when the audit is over.
+    """
+
+    passed: int
+    wanted: tuple[int, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Nothing is left to audit."""
+        return not self.wanted
+
+
+def climb(ladder: Ladder, order: Sequence[int], wrong: Mapping[int, bool]) -> Climb:
+    """The largest set that passes so far, and what is to be audited next.
+
+    An audit ends early where its set can hardly pass any more: that takes passes away and adds none.
+
+    Args:
+        ladder: the sets.
+        order: candidates of the largest set in the order of the audit, at random.
+        wrong: whether each audited candidate's label is wrong.
+    """
+    places = np.asarray(order, np.int64)
+    for k, plan in enumerate(ladder.rungs):
+        sample = places[places < plan.candidates][: plan.looks[-1]].tolist()
+        verdict = _look(plan, sample, wrong)
+        if isinstance(verdict, tuple) and _goes_on(ladder, k, _known(sample, wrong)):
+            left = len(verdict) if ladder.gold is None else max(ladder.gold - len(wrong), 0)
+            return Climb(k - 1, verdict[:left])
+        if verdict is not True:
+            return Climb(k - 1)
+    return Climb(len(ladder.rungs) - 1)
+
+
+def _look(plan: AuditPlan, sample: Sequence[int], wrong: Mapping[int, bool]) -> bool | tuple[int, ...]:
+    """Whether the set passes, or what must be audited to tell."""
+    for look, bound in zip(plan.looks, plan.bounds, strict=True):
+        missing = tuple(c for c in sample[:look] if c not in wrong)
+        errors = sum(wrong.get(c, False) for c in sample[:look])
+        if errors > max(plan.bounds):
+            return False
+        if missing:
+            return missing
+        if errors <= bound:
+            return True
+    return False
+
+
+def _known(sample: Sequence[int], wrong: Mapping[int, bool]) -> tuple[int, int]:
+    """Of the sample how many of the first are audited, and the errors among them."""
+    audited = next((k for k, c in enumerate(sample) if c not in wrong), len(sample))
+    return audited, sum(wrong[c] for c in sample[:audited])
+
+
+def _goes_on(ladder: Ladder, rung: int, seen: tuple[int, int]) -> bool:
+    """Whether the set is likely to pass, and a larger one to bring more than its audits take from the smaller."""
+    plan, (audited, errors) = ladder.rungs[rung], seen
+    if not ladder.errors[rung]:
+        return True
+    chance = chance_left(plan, np.array(ladder.errors[rung], np.int64), audited, errors)
+    if rung == 0:
+        return chance >= _GIVE_UP
+    below = ladder.rungs[rung - 1].candidates
+    ahead = next((look for look in plan.looks if look > audited), audited) - audited
+    return chance >= _HOPE and chance * (plan.candidates - below) > ahead * below / plan.candidates
+
+
+def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 1 - CONFIDENCE) -> Ladder | None:
+    """The set that is expected to accept the most labels unseen, and larger ones above it; None where none can pass.
+
+    Args:
+        cumulative: expected errors among the first 1, 2, … candidates in their order, one row for each draw of what is
+            believed about them; shape (n_draws, n_candidates).
+        most: audited items, at most.
+        target: τ.
+        alpha: chance of a false certificate that is borne.
+    """
+    sizes = np.unique(np.round(cumulative.shape[1] * _SHARES).astype(np.int64))
+    sizes = sizes[(sizes >= _SMALLEST) & (sizes > 1)]
+    first = [plan_for(size, most, target, alpha=alpha) for size in sizes.tolist()]
+    if most < 1 or all(max(p.bounds) < 0 for p in first):
+        return None
+    errors = np.round(cumulative[:, sizes - 1]).astype(np.int64)
+    start = [chances(p, errors[:, k]) for k, p in enumerate(first)]
+    # The set that is best by itself comes first: one that is too small would spend the gold on the way up.
+    worth = [
+        float((chance @ (p.candidates - np.array(p.looks))).mean()) for chance, p in zip(start, first, strict=True)
+    ]
+    at = int(np.argmax(worth))
+    kept = max(round(_SHARED * most), 1)
+    above = [
+        plan_for(size, kept, target, alpha=alpha, looks=_LOOKS_ABOVE, first=_FIRST_ABOVE)
+        for size in sizes[at + 1 :].tolist()
+    ]
+    rungs = (replace(first[at], chance=tuple(start[at].mean(axis=0).tolist())), *above)
+    believed = tuple(tuple(column.tolist()) for column in errors.T[at:])
+    return Ladder(rungs, believed, float(start[at].sum(axis=1).mean()), worth[at], most)

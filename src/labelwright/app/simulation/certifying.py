@@ -27,7 +27,7 @@ _DRAWS = 48
 # With less than this share of the items expected to be accepted unseen, the audit is not worth its price.
 _HOPELESS = 0.1
 # After so many items it is looked at whether the audit can still pass.
-_STEP = 10
+_STEP = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ def _candidates(found: Collected, low: Counts, pilot: Counts, rng: np.random.Gen
 def _audited(
     found: Collected, candidates: _Candidates, ladder: Ladder, pilot: int, rng: np.random.Generator
 ) -> Outcome:
-    order = rng.permutation(ladder.most)
+    order = rng.permutation(ladder.most).tolist()
     seen: dict[int, bool] = {}
     while not (state := climb(ladder, order, seen)).over:
         seen |= {c: bool(candidates.wrong[c]) for c in state.wanted[:_STEP]}

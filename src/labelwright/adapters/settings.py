@@ -142,6 +142,7 @@ _COMMENTS = {
     "policy fixed: every item goes to so many annotators. policy adaptive: until it is accept_at sure.",
     "gold": "Items whose label is known (labelwright gold add FILE): this share of every desk's tasks.",
     "review": "Contested items go to experts; audit_share of the settled ones, too. unsure: a flag on every desk.",
+    "certify": "target: rounds certify that this share of the accepted labels is right; gold: audited at most for it.",
     "watch": "Who is paused by itself: gold below pass_mark, answers at random, impossible speed.",
     "pool": "engine: local, or ray://HOST:PORT of a Ray cluster (pip install 'labelwright[cluster]').\n"
     "near_duplicates: of texts this much alike, and of pictures that look the same, one goes out (null: all do).",

@@ -18,22 +18,24 @@ $(CONSOLE): $(shell find console -path console/node_modules -prune -o -type f -p
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements-uv.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --requirement requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
 install-dev: $(VENV)/.installed-dev $(CONSOLE)
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements-dev.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --requirement requirements-dev.lock
 	@touch $@
 
 demo: install
 	$(BIN)/labelwright demo
 
-# Two processes: much of the time a test waits for a server. A file's tests stay together, with the server that they share.
+# Two processes: much of the time a test waits for a server. A file's tests stay together, with the server that they
+# share; the files keep their order, which has those with servers first and leaves nothing long for the end.
 test: install-dev system-packages lint
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile
+	$(BIN)/python -m compileall -q src
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # The inner loop, under a minute: no servers, no simulations, fewer examples of each property.
 test-fast: install-dev

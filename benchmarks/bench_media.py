@@ -37,7 +37,7 @@ def serve(folder: Path, port: int) -> None:
     from labelwright.model.project import Item
 
     media = LocalMedia((folder,), frozenset({"video"}), lambda: SECRET, lambda: f"http://127.0.0.1:{port}", time.time)
-    router = media_router(media, lambda i: Item(i, {"video": i}), set)
+    router = media_router(lambda: media, lambda i: Item(i, {"video": i}), set)
     app = create_app("s", lambda _: None, lambda: "ok", router)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FEW_ROWS = 1 << 13
 # Rows of a run from which runs are worth their while.
 _GROUPED = 2
+# Slots by the first bits of a hash; few different strings mostly have one each.
+_SLOT_BITS = 12
+_SHIFT = np.uint64(64 - _SLOT_BITS)
 _START = np.zeros(1, np.int64)
 
 Coding = tuple[NDArray[np.int32], NDArray[np.int64]]
@@ -39,7 +42,7 @@ def few_codes(columns: Sequence[pl.Series]) -> Iterator[tuple[pl.Series, NDArray
 
 
 def _coded(hashes: NDArray[np.uint64]) -> Coding:
-    """Runs of equal neighbours where no two runs are alike; else by sorting."""
+    """Runs of equal neighbours where no two runs are alike; else a slot for each string; else by sorting."""
     changes = np.flatnonzero(hashes[1:] != hashes[:-1]) + 1
     if changes.size * _GROUPED < hashes.size:
         starts = np.concatenate((_START, changes))
@@ -48,7 +51,20 @@ def _coded(hashes: NDArray[np.uint64]) -> Coding:
             begins = np.zeros(hashes.size, np.int32)
             begins[changes] = 1
             return np.cumsum(begins, dtype=np.int32), starts
-    return _sorted(hashes)
+    return _slotted(hashes) or _sorted(hashes)
+
+
+def _slotted(hashes: NDArray[np.uint64]) -> Coding | None:
+    """By a table of slots, or None where two different hashes would share one."""
+    slots = (hashes >> _SHIFT).view(np.int64)
+    table = np.empty(1 << _SLOT_BITS, np.int64)
+    table[slots[::-1]] = np.arange(hashes.size - 1, -1, -1)  # the first row is written last
+    first = table[slots]
+    if not np.array_equal(hashes[first], hashes):
+        return None
+    new = np.zeros(hashes.size, np.int32)
+    new[first] = 1
+    return (np.cumsum(new, dtype=np.int32) - np.int32(1))[first], np.flatnonzero(new)
 
 
 def _sorted(hashes: NDArray[np.uint64]) -> Coding:

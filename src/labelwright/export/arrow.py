@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import repeat
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from labelwright.export.columns import Column, Type, flat
@@ -78,10 +80,18 @@ def parquet(
     sink = _Sink()
     with pa.parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
         for batch in batches(rows, GROUP):
-            columns = [pa.array([cells[f.name](r) for r in batch], f.type) for f in schema]
+            columns = [_array(pa, list(map(cells[f.name], batch)), f.type) for f in schema]
             writer.write_batch(pa.record_batch(columns, schema=schema))
             yield sink.drain()
     yield sink.drain()
+
+
+def _array(pa: Any, values: list[Any], kind: pa.DataType) -> pa.Array:
+    """The values of a batch; one and the same object in all rows, as many columns have it, is converted once."""
+    first = values[0]
+    if first is values[-1] and all(map(is_, values, repeat(first))):
+        return pa.repeat(pa.scalar(first, kind), len(values))
+    return pa.array(values, kind)
 
 
 class _Sink(io.RawIOBase):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from labelwright.export.columns import plain
-from labelwright.export.encoding import EncodedFile, batches, json_bytes
+from labelwright.export.encoding import BATCH, EncodedFile, json_bytes
 from labelwright.export.records import Record, Records
 
 NAME = "lineage.jsonl"
@@ -17,8 +18,9 @@ def lineage(records: Records) -> EncodedFile:
 
 
 def _lines(records: Records) -> Iterator[bytes]:
-    for rows in batches(records):
-        yield b"".join(json_bytes(_line(row)) + b"\n" for row in rows)
+    rows = iter(records)
+    while lines := [json_bytes(_line(row)) for row in islice(rows, BATCH)]:
+        yield b"\n".join([*lines, b""])
 
 
 def _line(record: Record) -> dict[str, object]:

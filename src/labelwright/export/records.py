@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
@@ -182,9 +183,9 @@ class Source:
     def record(self, item_id: str, split: str, group: str) -> Record:
         """The row of one item."""
         item, label = self.items[item_id], self.labels[item_id]
-        answers, more = self.answers.get(item_id, ()), self.more
+        answers, more, names = self.answers.get(item_id, ()), self.more, self.pseudonyms
         # By position, and without asking for what a label's type does not have: this runs a million times.
-        method, adjudicator = self._traits(label)
+        method, adjudicator = self._known.get(type(label)) or self._traits(label)
         return Record(
             item_id,
             item.data,
@@ -195,7 +196,7 @@ class Source:
             item.metadata,
             item.existing,
             len(answers),
-            tuple([self.pseudonyms[a.annotator] for a in answers]),
+            (names[answers[0].annotator],) if len(answers) == 1 else tuple([names[a.annotator] for a in answers]),
             (getattr(label, "method", "") if method else "") or self.aggregator,
             label.contested,
             _lineage(answers, more.suggested),
@@ -206,9 +207,7 @@ class Source:
 
     def _traits(self, label: ConsensusLabel) -> tuple[bool, bool]:
         """Whether labels of this type name their method and their adjudicator."""
-        found = self._known.get(type(label))
-        if found is None:
-            found = self._known[type(label)] = (hasattr(label, "method"), hasattr(label, "adjudicator"))
+        found = self._known[type(label)] = (hasattr(label, "method"), hasattr(label, "adjudicator"))
         return found
 
     def _expert(self, label: ConsensusLabel) -> str | None:
@@ -270,7 +269,7 @@ def build_records(
     """
     answers = _answers(annotation_set, control)
     reasons = {i: _why_not(i, answers, consensus, keep=keep_contested) for i in annotation_set.items}
-    if filters is not None:
+    if filters is not None and filters != Filters():
         labeled = [i for i, reason in reasons.items() if reason is None]
         reasons |= {i: filters.why_not(annotation_set.items[i], consensus[i]) for i in labeled}
     kept: dict[str, list[str]] = {split: [] for split in SPLITS}
@@ -340,8 +339,7 @@ def _why_not(
 def _lineage(answers: tuple[Annotation, ...], suggested: Mapping[str, str]) -> Lineage:
     if len(answers) == 1 and not suggested:  # the usual case, quickly
         (one,) = answers
-        guidelines, schema = one.guidelines_version, one.schema_version
-        return Lineage((one.id,), () if guidelines is None else (guidelines,), () if schema is None else (schema,))
+        return Lineage((one.id,), _alone(one.guidelines_version), _alone(one.schema_version))
     return Lineage(
         tuple([a.id for a in answers]),
         _versions([a.guidelines_version for a in answers]),
@@ -350,7 +348,11 @@ def _lineage(answers: tuple[Annotation, ...], suggested: Mapping[str, str]) -> L
     )
 
 
+@lru_cache(1024)
+def _alone(version: int | None) -> tuple[int, ...]:
+    """The same object for a million rows, which writers see at once."""
+    return () if version is None else (version,)
+
+
 def _versions(found: list[int | None]) -> tuple[int, ...]:
-    if len(found) == 1:
-        return () if found[0] is None else (found[0],)
     return tuple(sorted({v for v in found if v is not None}))

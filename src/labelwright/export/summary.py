@@ -64,7 +64,9 @@ class Tally:
     def add(self, record: Record) -> None:
         """Count the next row."""
         self._rows[record.split] += 1
-        self._labels[record.split].update(_counted(record.label))
+        labels = self._labels[record.split]
+        for name in _counted(record.label):
+            labels[name] += 1
         self._annotations[record.n_annotations] += 1
         for annotator in record.annotators:
             self._annotators[annotator] += 1

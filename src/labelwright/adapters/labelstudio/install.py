@@ -156,12 +156,15 @@ def _install(environment: Environment, progress: Progress) -> None:
 
 
 def commands(environment: Environment, lock: Path) -> list[list[str]]:
-    """What to run: uv where it is there (ten seconds), else venv and pip (a minute)."""
+    """What to run: uv where it is there (half a minute), else venv and pip (a minute)."""
     if util.find_spec("uv"):
         uv = [sys.executable, "-m", "uv"]
+        # Compiled once, as pip does it: each of its processes would otherwise compile some thousand modules anew where
+        # the environment forbids Python to keep them.
+        install = [*uv, "pip", "install", "--compile-bytecode"]
         return [
             [*uv, "venv", "--no-project", "--python", sys.executable, str(environment.root)],
-            [*uv, "pip", "install", "--python", str(environment.python), "--require-hashes", "-r", str(lock)],
+            [*install, "--python", str(environment.python), "--require-hashes", "-r", str(lock)],
         ]
     pip = [str(environment.python), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
     return [[sys.executable, "-m", "venv", str(environment.root)], [*pip, "-r", str(lock)]]

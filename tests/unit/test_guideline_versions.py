@@ -79,7 +79,7 @@ def test_a_gap_is_a_pair_that_several_people_confuse_beyond_chance(tmp_path):
             if name == "cyd" and label == "Negative" and rng.random() < 0.1:
                 label = "Neutral"
             team.say(name, f"s{k}", label)
-    found = gaps(replies_of(team.project))
+    found = gaps(team.project)
     assert [{g["class_a"], g["class_b"]} for g in found] == [{"Neutral", "Positive"}]
     assert found[0]["annotators"] >= 2
     (told,) = with_texts(team.project, replies_of(team.project), found)
@@ -96,4 +96,4 @@ def test_what_one_person_confuses_is_no_gap_though_another_does_it_once(tmp_path
             label = TRUTH[f"s{k}"]
             habit = label == "Neutral" and (name == "ada" or (name == "ben" and k < 6))
             team.say(name, f"s{k}", "Positive" if habit and k % 2 else label)
-    assert gaps(replies_of(team.project)) == []
+    assert gaps(team.project) == []

@@ -103,6 +103,27 @@ def test_an_expert_never_reviews_what_she_answered_herself(tmp_path):
     assert [a.item for a in reviews(team, "eli")] == ["s1"]
 
 
+def test_experts_who_all_answered_an_item_alike_settle_it_without_a_review(tmp_path):
+    """Nobody is left to review it: two independent words of experts are the label; where they differ, the lead decides."""
+    team = team_of(tmp_path, experts=("eva", "eli"))
+    for item, first, second in (("s1", "Positive", "Negative"), ("s2", "Negative", "Positive")):
+        team.say("ada", item, "Positive")
+        team.say("ben", item, first)
+        team.say("eva", item, "Negative")
+        team.say("eli", item, second)
+    oversee(team.project)
+    assert [r.item for r in team.project.store.reviews(waiting=True)] == []
+    assert reviews(team) + reviews(team, "eli") == []
+    settled, open_ = kept(team, "s1"), kept(team, "s2")
+    assert (settled.state, settled.label) == (ConsensusState.ADJUDICATED, "Negative")
+    assert open_.state is ConsensusState.REVIEW
+    said = [m.text for m in team.project.store.messages("lead")]
+    assert ["s2" in text and "contradict" in text for text in said] == [True]
+    before = (team.project.store.consensus(), team.project.store.adjudications(), team.project.store.messages())
+    oversee(team.project)
+    assert (team.project.store.consensus(), team.project.store.adjudications(), team.project.store.messages()) == before
+
+
 def test_colleagues_answers_come_without_names_in_an_order_that_tells_nothing(tmp_path):
     """Nothing in the predictions names anybody; over many items the first answer is everybody's equally often."""
     team = team_of(tmp_path)

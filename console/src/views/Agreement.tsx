@@ -172,7 +172,7 @@ function Gaps({ a }: { a: Agreement }) {
           </div>
         ))
       ) : (
-        <p className="muted">No two classes are confused.</p>
+        <p className="muted">No two classes are confused beyond chance and beyond one person.</p>
       )}
     </Card>
   );

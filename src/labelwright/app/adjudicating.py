@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from labelwright.app.answers import labels_by_key, replies_of, same_drawing
-from labelwright.app.asked import own_controls, why_of
+from labelwright.app.asked import is_unsure, own_controls, why_of
 from labelwright.app.context import Project
 from labelwright.app.gold import drawn, keep_gold
 from labelwright.app.returning import return_item
@@ -15,10 +15,20 @@ from labelwright.app.tables import tables_of
 from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.errors import UsageError
 from labelwright.model.people import LEAD, Adjudication, GoldItem, GoldSource, Message
-from labelwright.model.project import Annotation, AnnotationSet, AssignmentState, Purpose
+from labelwright.model.project import (
+    Annotation,
+    AnnotationSet,
+    AnnotatorStatus,
+    AssignmentState,
+    Level,
+    Purpose,
+)
 from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind
 from labelwright.model.values import Answer, Entry
 
+#: Experts at least whose own answers settle an item that none of them may review.
+_FEWEST = 2
+_INDEPENDENT = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST})
 _OPEN = frozenset({AssignmentState.PLANNED, AssignmentState.DELIVERED})
 
 
@@ -39,6 +49,29 @@ def adjudicate(project: Project, annotations: AnnotationSet) -> Adjudicated:
     if words:
         project.store.put_adjudications(words)
     return _conclude(project, {w.item for w in words} | _unfinished(project), words)
+
+
+def hear_experts(project: Project, annotations: AnnotationSet) -> Adjudicated:
+    """Take experts' own answers for their words where none is left to review: all had answered the item before.
+
+    Two at least, each given without seeing the other's; where they contradict, the lead decides.
+    """
+    experts = {
+        a.id for a in project.store.annotators() if a.level is Level.EXPERT and a.status is AnnotatorStatus.ACTIVE
+    }
+    waiting = {r.item for r in project.store.reviews(waiting=True)}
+    if len(experts) < _FEWEST or not waiting:
+        return Adjudicated(0, 0, 0)
+    own: dict[str, dict[str, Annotation]] = defaultdict(dict)
+    for a in annotations.valid:
+        if a.item in waiting and a.annotator in experts and a.purpose in _INDEPENDENT and not is_unsure(a.answer):
+            own[a.item][a.annotator] = a
+    wanted = max(_FEWEST, project.settings.review.experts)
+    heard = [a for by in own.values() if by.keys() == experts and len(by) >= wanted for a in by.values()]
+    words = _words(project, annotations, heard)
+    if words:
+        project.store.put_adjudications(words)
+    return _conclude(project, {w.item for w in words}, words)
 
 
 def _is_news(word: Adjudication, known: Adjudication | None) -> bool:

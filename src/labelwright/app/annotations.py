@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from labelwright.app.context import Project
 from labelwright.assignment import supersede
@@ -25,6 +26,12 @@ def annotation_set(project: Project, *, trial: bool = False) -> AnnotationSet:
         annotators={a.id: a for a in project.store.annotators()},
         simulated=project.settings.simulated,
     )
+
+
+def independent(annotations: AnnotationSet) -> AnnotationSet:
+    """Without the answers of reviewers: they saw the others', and their word is kept as an adjudication."""
+    kept = tuple(a for a in annotations.annotations if a.purpose is not Purpose.REVIEW)
+    return replace(annotations, annotations=kept)
 
 
 def annotations_of(project: Project, records: Iterable[AnnotationRecord]) -> tuple[Annotation, ...]:

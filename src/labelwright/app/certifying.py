@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from labelwright.app.annotations import annotation_set
+from labelwright.app.annotations import annotation_set, independent
 from labelwright.app.certifying_order import Order, order_candidates
 from labelwright.app.context import Project
 from labelwright.app.reviewing import assign_reviews
@@ -94,7 +94,8 @@ def advance_open_audit(project: Project) -> None:
 
 def _planned(project: Project, wish: Wish, number: int) -> CertificationRecord:
     control = project.control.name
-    table = next((t for t in tables_of(annotation_set(project)).controls if t.control.name == control), None)
+    tables = tables_of(independent(annotation_set(project)))
+    table = next((t for t in tables.controls if t.control.name == control), None)
     if table is None or table.has_regions or table.labels.is_empty():
         raise UsageError(
             f"{control} has no answers that are classes",

@@ -6,75 +6,31 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import polars as pl
-from scipy.stats import poisson
-
+from labelwright.app.annotations import annotation_set
 from labelwright.app.answers import Reply
 from labelwright.app.context import Project
-from labelwright.consensus import AnchoredDawidSkene, confused_pairs
+from labelwright.app.report.gaps import gaps_in
+from labelwright.app.report.measures import CLASS_KINDS
+from labelwright.app.report.of_workspace import workspace_tables
 from labelwright.model.consensus import ConsensusState
-from labelwright.model.project import Purpose
+from labelwright.model.project import AnnotationSet, Purpose
 
-#: What counts now: where somebody was asked again, the second answer stands for the first.
-_COUNTED = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST, Purpose.REASK})
-_LEVEL = 0.05
-#: Expected answers from which somebody counts as one who confuses a pair.
-_ONE = 1.0
-#: Expected answers of all but the one who does it most, below which a pair is that one's own.
-_OTHERS = 4.0
-_PEOPLE = 200
-_SCHEMA = {"item": pl.String, "annotator": pl.String, "label": pl.String}
+#: Who reviews sees what the others said.
+_NOT_SAID = frozenset({Purpose.REVIEW, Purpose.TRIAL})
 
 
-def gaps(replies: Sequence[Reply]) -> list[dict[str, Any]]:
-    """Pairs of classes that the guidelines do not tell apart.
+def gaps(project: Project, annotations: AnnotationSet | None = None) -> list[dict[str, Any]]:
+    """Pairs of classes that the guidelines do not tell apart, by the one rule that reports and console go by, too.
 
-    A pair is named when it is confused more often than the mean pair (Poisson, 5 % over all pairs), and still so (5 %)
-    without the one person who confuses it most: one person's habit is hers, and belongs into her feedback.
+    Args:
+        project: the labeling project; what is drawn has no such pairs here.
+        annotations: its annotations, where they have been read already.
     """
-    rows = [(r.item, r.annotator, r.label) for r in replies if r.last and r.purpose in _COUNTED and r.label is not None]
-    table = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
-    if table.is_empty() or table["label"].n_unique() < 2:
+    tables = workspace_tables(project, annotations or annotation_set(project))
+    table = next((t for t in tables.controls if t.control.name == project.control.name), None)
+    if table is None or table.has_regions or table.control.kind not in CLASS_KINDS:
         return []
-    result = AnchoredDawidSkene().fit(table)
-    K = len(result.classes)
-    pairs = list(confused_pairs(result, pairs=K * K, people=_PEOPLE).iter_rows(named=True))
-    by_person = _by_person(pairs)
-    return [_gap(row, own) for row, own in zip(pairs, by_person, strict=True) if _beyond_one(own, by_person, K)]
-
-
-def _by_person(pairs: Sequence[Mapping[str, Any]]) -> list[dict[str, float]]:
-    """Expected answers that confuse each pair, by annotator."""
-    return [{p["annotator"]: float(p["answers"]) for p in row["by"]} for row in pairs]
-
-
-def _beyond_one(own: Mapping[str, float], every: Sequence[Mapping[str, float]], n_classes: int) -> bool:
-    """More than the mean pair, with everybody and without the person who does it most."""
-    n_pairs = n_classes * (n_classes - 1) / 2
-    worst = max(own, key=lambda who: own[who])
-    for left_out, level in ((None, _LEVEL / max(n_pairs, 1)), (worst, _LEVEL)):
-        totals = [sum(n for who, n in people.items() if who != left_out) for people in every]
-        mine = sum(n for who, n in own.items() if who != left_out)
-        if mine < (_OTHERS if left_out else _ONE) or (n_pairs > 1 and _chance(mine, sum(totals) / n_pairs) > level):
-            return False
-    return True
-
-
-def _chance(confusions: float, mean: float) -> float:
-    return float(poisson.sf(confusions - 1e-9, mean))
-
-
-def _gap(row: Mapping[str, Any], own: Mapping[str, float]) -> dict[str, Any]:
-    return {
-        "class_a": row["class_a"],
-        "class_b": row["class_b"],
-        "confusions": row["confusions"],
-        "rate": row["rate"],
-        "a_as_b": row["a_as_b"],
-        "b_as_a": row["b_as_a"],
-        "annotators": sum(n >= _ONE for n in own.values()),
-        "examples": list(row["examples"]),
-    }
+    return gaps_in(table, tables.known(table.control.name))
 
 
 def with_texts(project: Project, replies: Sequence[Reply], found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -90,7 +46,7 @@ def with_texts(project: Project, replies: Sequence[Reply], found: Sequence[Mappi
     kept = {c.item: c for c in project.store.consensus(project.control.name, wanted)} if wanted else {}
     said: dict[str, Counter[str]] = defaultdict(Counter)
     for r in replies:
-        if r.item in wanted and r.last and r.purpose in _COUNTED and r.label is not None:
+        if r.item in wanted and r.last and r.purpose not in _NOT_SAID and r.label is not None:
             said[r.item][r.label] += 1
     fields = [f for f in project.schema.data_fields if f not in project.media.fields]
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from labelwright.app.adjudicating import hear_experts
 from labelwright.app.annotations import annotation_set
 from labelwright.app.asked import is_unsure
 from labelwright.app.context import Project
@@ -44,7 +45,9 @@ class Asked:
 
 def ask_experts(project: Project, annotations: AnnotationSet | None = None) -> Asked:
     """Request and assign, as far as the settings and the answers say so."""
-    requested = request_reviews(project, annotations or annotation_set(project))
+    annotations = annotations or annotation_set(project)
+    requested = request_reviews(project, annotations)
+    hear_experts(project, annotations)
     assigned, short = assign_reviews(project)
     return Asked(requested, assigned, short)
 

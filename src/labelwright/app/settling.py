@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from labelwright.app.annotations import annotation_set
+from labelwright.app.annotations import annotation_set, independent
 from labelwright.app.context import Project
 from labelwright.app.inference import Inferred, infer_table
 from labelwright.app.inferring.classes import known as known_above
@@ -82,7 +82,7 @@ def settle(project: Project, annotations: AnnotationSet | None = None) -> Settle
         project: the labeling project.
         annotations: its annotations, where they have been read already.
     """
-    found = _independent(annotations or annotation_set(project))
+    found = independent(annotations or annotation_set(project))
     known = Known.of(project.store.gold())
     broken: dict[str, str] = {}
     waiting = {
@@ -132,7 +132,7 @@ def current_labels(project: Project, annotations: AnnotationSet | None = None) -
     What the answers say, known labels in place of inferred ones, and above both what people decided: an adjudication is
     the label, an item in review is contested, an excluded item is left out.
     """
-    found, name = _independent(annotations or annotation_set(project)), project.control.name
+    found, name = independent(annotations or annotation_set(project)), project.control.name
     table = next((t for t in tables_of(found).controls if t.control.name == name), None)
     labels = {} if table is None else _labels(table, Known.of(project.store.gold()))
     for r in project.store.consensus(name):
@@ -143,13 +143,6 @@ def current_labels(project: Project, annotations: AnnotationSet | None = None) -
         elif r.state is ConsensusState.REVIEW and r.item in labels:
             labels[r.item] = replace(labels[r.item], contested=True)
     return labels
-
-
-def _independent(annotations: AnnotationSet) -> AnnotationSet:
-    """Without the answers of reviewers: they saw the others', and their word is kept as an adjudication."""
-    return replace(
-        annotations, annotations=tuple(a for a in annotations.annotations if a.purpose is not Purpose.REVIEW)
-    )
 
 
 def _labels(table: ControlTable, known: Known) -> dict[str, Inferred]:

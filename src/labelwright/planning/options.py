@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from labelwright.model.certification import Certification
-from labelwright.planning.outcomes import Simulated, interval
+from labelwright.planning.outcomes import Simulated, interval, share_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Option:
         accepted: share of items that no expert sees.
         cost: of the whole job, in prices of an answer.
         days: calendar days until the last answer; None without annotators' hours.
-        risk: chance that the accepted labels miss the target; for certified at most 5 %.
+        risk: share of the simulated jobs in which the accepted labels miss the target; for certified at most 5 %.
+        risk_interval: its 95 % interval (Clopper and Pearson 1934): few simulated jobs say little about rare misses.
         fails: chance that nothing can be certified and the expert gets every item; None without certification.
     """
 
@@ -35,8 +36,9 @@ class Option:
     accuracy: tuple[float, float, float]
     accepted: float
     cost: tuple[float, float, float]
-    days: float | None
+    days: tuple[int, int, int] | None
     risk: float
+    risk_interval: tuple[float, float]
     fails: float | None
 
     def as_dict(self) -> dict[str, Any]:
@@ -92,6 +94,7 @@ def option_of(found: Simulated, items: int, gold: int, answers_a_day: float | No
     worst, best = interval(right)
     fails = sum(o.verdict is not Certification.CERTIFIED for o in found.outcomes) / len(share)
     answers = found.mean("answers")
+    misses = sum(not o.valid for o in found.outcomes)
     return Option(
         found.policy,
         gold if certified else 0,
@@ -100,10 +103,17 @@ def option_of(found: Simulated, items: int, gold: int, answers_a_day: float | No
         (sum(right) / len(right), worst, best),
         sum(share) / len(share),
         (sum(costs) / len(costs), low, high),
-        math.ceil(items * answers / answers_a_day) if answers_a_day else None,
-        1 - found.mean("valid"),
+        _days(found, items / answers_a_day) if answers_a_day else None,
+        misses / len(share),
+        share_interval(misses, len(share)),
         fails if certified else None,
     )
+
+
+def _days(found: Simulated, per_answer: float) -> tuple[int, int, int]:
+    answers = [o.answers for o in found.outcomes]
+    mean, low, high = (math.ceil(per_answer * a) for a in (sum(answers) / len(answers), *interval(answers)))
+    return mean, low, high
 
 
 def _cost(found: Simulated, number: int, items: int) -> float:
@@ -115,7 +125,7 @@ def _cost(found: Simulated, number: int, items: int) -> float:
 def all_expert(items: int, expert_cost: float) -> Option:
     """An expert's label on every item: what everything else is measured against."""
     cost = items * expert_cost
-    return Option("expert", 0, 0.0, float(items), (1.0, 1.0, 1.0), 0.0, (cost, cost, cost), None, 0.0, None)
+    return Option("expert", 0, 0.0, float(items), (1.0, 1.0, 1.0), 0.0, (cost, cost, cost), None, 0.0, (0.0, 0.0), None)
 
 
 def advise(options: Sequence[Option]) -> Option:

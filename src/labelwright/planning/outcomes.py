@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.special import betaincinv
 
 from labelwright.model.certification import Certification
 
@@ -91,3 +92,11 @@ def interval(values: Sequence[float] | np.ndarray[Any, np.dtype[np.float64]]) ->
     """5th and 95th percentile: where nine of ten replays lie."""
     low, high = np.quantile(np.asarray(values, np.float64), [0.05, 0.95])
     return float(low), float(high)
+
+
+def share_interval(times: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The interval of a share of which ``times`` of ``n`` were seen (Clopper and Pearson 1934), 0 to 1."""
+    tail = (1 - confidence) / 2
+    low = 0.0 if times == 0 else float(betaincinv(times, n - times + 1, tail))
+    high = 1.0 if times == n else float(betaincinv(times + 1, n - times, 1 - tail))
+    return low, high

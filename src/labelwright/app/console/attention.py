@@ -86,7 +86,7 @@ def _doubts(control: Mapping[str, Any], names: Mapping[str, str]) -> list[Docume
         who = next((w for w, name in names.items() if name in line or w in line), None)
         if who is not None:
             found.append(_point("help", "warn", f"{names[who]} needs help", line, f"/people/{who}"))
-    for pair in control["confused_classes"][:2]:
+    for pair in [p for p in control["confused_classes"] if p["gap"]][:2]:
         a, b = pair["classes"]
         detail = f"{pair['n']} pairs of answers; {pair['share']:.0%} of all that differ"
         found.append(_point("gap", "warn", f"{a} and {b} are confused", detail, f"/agreement?pair={a}~{b}", pair["n"]))

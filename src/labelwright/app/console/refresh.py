@@ -13,7 +13,7 @@ from labelwright.app.console.overview import overview_of
 from labelwright.app.console.standing import standing_of
 from labelwright.app.context import Project
 from labelwright.app.report import build_report, document_of
-from labelwright.app.tables import tables_of
+from labelwright.app.report.of_workspace import workspace_tables
 from labelwright.model.console import Snapshot
 from labelwright.model.errors import NothingToDoError
 from labelwright.ports import Learner
@@ -21,7 +21,7 @@ from labelwright.ports import Learner
 #: Answers up to which a model looks for likely label errors.
 _MOST_FOR_DOUBTS = 20_000
 #: Changes with what the views hold, so that those of an older version are made anew.
-VERSION = "5"
+VERSION = "6"
 
 
 def refresh_views(project: Project) -> bool:
@@ -73,7 +73,7 @@ def refresh_report(project: Project, learner: Callable[[], Learner] | None) -> b
     if known is not None and known.stamp == stamp:
         return False
     annotations = annotation_set(project)
-    tables = tables_of(annotations)
+    tables = workspace_tables(project, annotations)
     small = tables.answers.height <= _MOST_FOR_DOUBTS
     slices = [name for name in project.settings.data.metadata if _has_values(project, name)]
     try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 import numpy as np
 
 from labelwright.app.report.overlap import Ints, Overlap
@@ -31,16 +34,21 @@ def confusion_of(overlap: Overlap) -> Confusion | None:
     )
 
 
-def confused_pairs(overlap: Overlap) -> tuple[ConfusedPair, ...]:
-    """Pairs of classes given to the same item, the most frequent first."""
+def confused_pairs(overlap: Overlap, gaps: Collection[frozenset[str]] = ()) -> tuple[ConfusedPair, ...]:
+    """Pairs of classes given to the same item, the most frequent first; ``gaps`` are named in any case, and marked."""
     counts = overlap.coincidences
     upper = np.triu(counts, k=1)
     all_different = int(upper.sum())
     if not all_different:
         return ()
-    order = np.argsort(-upper, axis=None, kind="stable")[:MOST_PAIRS]
-    pairs = [divmod(int(at), counts.shape[1]) for at in order]
-    return tuple(_pair(overlap, upper, counts, a, b, all_different) for a, b in pairs if upper[a, b])
+    order = np.argsort(-upper, axis=None, kind="stable")[: int((upper > 0).sum()) if gaps else MOST_PAIRS]
+    found = []
+    for k, at in enumerate(order.tolist()):
+        a, b = divmod(at, counts.shape[1])
+        gap = frozenset((overlap.classes[a], overlap.classes[b])) in gaps
+        if upper[a, b] and (gap or k < MOST_PAIRS):
+            found.append(replace(_pair(overlap, upper, counts, a, b, all_different), gap=gap))
+    return tuple(found)
 
 
 def _pair(overlap: Overlap, upper: Ints, counts: Ints, a: int, b: int, all_different: int) -> ConfusedPair:

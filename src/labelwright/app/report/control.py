@@ -11,6 +11,7 @@ from labelwright.agreement import verbal_scale
 from labelwright.app.report.cards import cards_of, habits_of
 from labelwright.app.report.confusion import confused_pairs, confusion_of
 from labelwright.app.report.drawing import compared_by_distance, drawn_report, on_regions
+from labelwright.app.report.gaps import gaps_of
 from labelwright.app.report.items import MOST_ITEMS, Ranked, difficult_items, rank
 from labelwright.app.report.measures import CLASS_KINDS, Level, Measured, measured, merged, without
 from labelwright.app.report.overlap import Overlap
@@ -55,11 +56,12 @@ def _coded_report(table: ControlTable, tables: Tables, limit: int) -> ControlRep
     found = measured(table, overlap.coded)
     spread = spread_of(table, overlap)
     counts = table.control.kind in CLASS_KINDS and overlap.coded.n_classes <= _MOST_CLASSES
-    confused = confused_pairs(overlap) if counts else ()
     ranked = rank(overlap.item_ids, spread.disagreement, overlap.sizes, spread.contested, limit)
     difficult = difficult_items(ranked, table, tables)
     cards = _cards(overlap, spread, found, habits=counts)
     result, calibration = settled(table.control.kind, overlap, tables.known(table.control.name))
+    gaps = gaps_of(result, overlap) if counts else []
+    confused = confused_pairs(overlap, {frozenset((g["class_a"], g["class_b"])) for g in gaps}) if counts else ()
     if result is not None:
         difficult, cards = with_consensus(difficult, result, overlap), with_looks(cards, overlap)
     consensus = None if result is None else replace(summary_of(result, overlap, limit), calibration=calibration)

@@ -122,6 +122,7 @@ def _confused(p: ConfusedPair) -> dict[str, Any]:
         "rate": p.rate,
         "items": list(p.items),
         "by": [{"annotator": who, "n": n} for who, n in p.by],
+        "gap": p.gap,
         "alpha_if_merged": None if p.merged is None else p.merged.as_dict(),
     }
 

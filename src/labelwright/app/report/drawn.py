@@ -23,6 +23,7 @@ from labelwright.agreement.structures.edits import edit_distance
 from labelwright.app.report.cards import FEWEST_ITEMS
 from labelwright.app.report.confusion import EXAMPLES, MOST_PAIRS
 from labelwright.app.report.distances import paired
+from labelwright.app.report.gaps import beyond_one
 from labelwright.app.report.measures import plain
 from labelwright.app.report.values import ConfusedPair, ControlCard, NamedMeasure, PairAgreement
 from labelwright.app.report.verdict import NOT_DRAWN
@@ -249,7 +250,7 @@ def _confused(regions: Regions) -> tuple[ConfusedPair, ...]:
     for row, missing in enumerate(_missed(regions, pairs)):
         for _ in range(missing):
             _note(counts, where, who, (label[row], NOT_DRAWN), regions, (row,))
-    total = counts.total()
+    total, gaps = counts.total(), _gaps(regions, pairs, label)
     return tuple(
         ConfusedPair(
             a=a,
@@ -259,9 +260,33 @@ def _confused(regions: Regions) -> tuple[ConfusedPair, ...]:
             rate=n / max(1, n + _agreeing(pairs, label, a, b)),
             items=tuple(regions.items[i] for i, _ in where[a, b].most_common(EXAMPLES)),
             by=tuple((regions.annotators[p], k) for p, k in who[a, b].most_common(EXAMPLES)),
+            gap=(a, b) in gaps,
         )
-        for (a, b), n in counts.most_common(MOST_PAIRS)
+        for k, ((a, b), n) in enumerate(counts.most_common())
+        if k < MOST_PAIRS or (a, b) in gaps
     )
+
+
+def _gaps(regions: Regions, pairs: Candidates, label: Sequence[str]) -> set[tuple[str, str]]:
+    """Pairs of classes that are confused beyond chance and beyond one person: also between all others."""
+    between: dict[tuple[str, str], Counter[tuple[int, int]]] = {}
+    for left, right in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
+        if label[left] != label[right]:
+            key = (min(label[left], label[right]), max(label[left], label[right]))
+            both = (int(regions.annotator[left]), int(regions.annotator[right]))
+            between.setdefault(key, Counter())[both] += 1
+    n_classes = len(set(label))
+    n_pairs, found = n_classes * (n_classes - 1) // 2, set()
+    for key, own in between.items():
+        of: Counter[int] = Counter()
+        for both, n in own.items():
+            of.update(dict.fromkeys(both, n))
+        worst = of.most_common(1)[0][0]
+        others = [sum(n for both, n in c.items() if worst not in both) for c in (own, *between.values())]
+        everybody = (own.total(), sum(c.total() for c in between.values()))
+        if beyond_one(everybody, (others[0], sum(others[1:])), n_pairs):
+            found.add(key)
+    return found
 
 
 def _note(

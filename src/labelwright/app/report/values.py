@@ -177,6 +177,7 @@ class ConfusedPair:
         items: ids of items where it happened, the worst first.
         merged: alpha if the two were one class.
         by: who differs here: annotator and the number of their answers that take part, most first.
+        gap: confused beyond chance and beyond one person: the guidelines do not tell the two apart.
     """
 
     a: str
@@ -187,6 +188,7 @@ class ConfusedPair:
     items: tuple[str, ...]
     merged: Measure | None = None
     by: tuple[tuple[str, int], ...] = ()
+    gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from labelwright.entry.cli.output import HERE, JsonOption, WorkspaceOption, emit, say, table
-from labelwright.model.errors import UsageError
+from labelwright.entry.cli.output import HERE, JsonOption, WorkspaceOption, emit, is_page, say, table, write_file
 
 if TYPE_CHECKING:
     from labelwright.app.forecasting import Outlook
@@ -50,15 +49,7 @@ def cost_command(
 def _draw(picture: Path, outlook: Outlook, simulated: str | None) -> None:
     from labelwright.entry.render.burn_down import page, render_burn_down  # noqa: PLC0415
 
-    html = picture.suffix.lower() in {".html", ".htm"}
-    text = page(outlook, simulated) if html else render_burn_down(outlook, simulated)
-    try:
-        picture.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise UsageError(
-            f"The picture cannot be written: {problem.strerror}", where=str(picture), next_step="Name another place"
-        ) from problem
-    say(f"Written: {picture}")
+    write_file(picture, page(outlook, simulated) if is_page(picture) else render_burn_down(outlook, simulated))
 
 
 def _tell_forecast(outlook: Outlook) -> None:

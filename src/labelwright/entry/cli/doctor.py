@@ -152,12 +152,13 @@ def _bucket(place: Workspace, objects: list[str]) -> str:
 
 
 def _agreement(annotations: AnnotationSet, control: str) -> Measure:
+    from labelwright.app.annotations import independent  # noqa: PLC0415
     from labelwright.app.report import build_report, document_of  # noqa: PLC0415
     from labelwright.app.tables import tables_of  # noqa: PLC0415
     from labelwright.model.measure import Measure  # noqa: PLC0415
 
-    found = document_of(build_report(tables_of(annotations), "doctor", limit=1))["controls"][control]["agreement"]
-    alpha = found["krippendorff_alpha"]
+    report = document_of(build_report(tables_of(independent(annotations)), "doctor", limit=1))
+    alpha = report["controls"][control]["agreement"]["krippendorff_alpha"]
     return Measure(**{k: alpha[k] for k in ("value", "low", "high", "n_items", "n_annotations", "reason")})
 
 

@@ -267,9 +267,10 @@ def write_dataset(
 
 
 def _agreement(source: Source) -> Mapping[str, Any]:
+    from labelwright.app.annotations import independent  # noqa: PLC0415
     from labelwright.app.report import build_report, document_of  # noqa: PLC0415
     from labelwright.app.tables import tables_of  # noqa: PLC0415
 
-    found = document_of(build_report(tables_of(source.annotations), source.name, limit=1))
+    found = document_of(build_report(tables_of(independent(source.annotations)), source.name, limit=1))
     agreement: Mapping[str, Any] = found["controls"][source.control.name]["agreement"]
     return agreement

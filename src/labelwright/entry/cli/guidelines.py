@@ -130,7 +130,7 @@ def gaps_command(
 
     project = fresh_project(open_workspace(workspace))
     replies = replies_of(project)
-    rows = with_texts(project, replies, gaps(replies))
+    rows = with_texts(project, replies, gaps(project))
     if out is not None:
         out.write_text(gaps_markdown(rows, project.guidelines, project.settings), encoding="utf-8")
     if as_json:

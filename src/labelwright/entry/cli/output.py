@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
+from labelwright.model.errors import UsageError
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as RichProgress
@@ -42,6 +44,26 @@ def say(text: str) -> None:
     """A line for the person at the terminal, on stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+def is_page(path: Path) -> bool:
+    """Whether a picture of that name is a whole page rather than a bare SVG."""
+    return path.suffix.lower() in {".html", ".htm"}
+
+
+def write_file(path: Path, text: str, what: str = "picture") -> None:
+    """A file that was asked for by an option, and the line that says so.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise UsageError(
+            f"The {what} cannot be written: {problem.strerror}", where=str(path), next_step="Name another place"
+        ) from problem
+    say(f"Written: {path}")
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -141,15 +141,13 @@ def _of_workspace(root: Path) -> tuple[Tables, Anchoring | None, Learned | None]
     from labelwright.app.annotations import annotation_set  # noqa: PLC0415
     from labelwright.app.helped import effect_of_suggestions  # noqa: PLC0415
     from labelwright.app.report.learned import what_was_learned  # noqa: PLC0415
-    from labelwright.app.settling import Known  # noqa: PLC0415
-    from labelwright.app.tables import tables_of  # noqa: PLC0415
+    from labelwright.app.report.of_workspace import workspace_tables  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
     from labelwright.entry.cli.fresh import fresh_project  # noqa: PLC0415
 
     project = fresh_project(open_workspace(root))
     annotations = annotation_set(project)
-    known = Known.of(project.store.gold())
-    tables = replace(tables_of(annotations), gold=known.gold, held=known.labels)
+    tables = workspace_tables(project, annotations)
     return tables, effect_of_suggestions(project, annotations), what_was_learned(project)
 
 

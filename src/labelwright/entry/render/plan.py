@@ -46,14 +46,15 @@ def _bar(option: Option, number: int, most: float, *, advised: bool) -> str:
     mean, low, high = (value * scale for value in option.cost)
     colour = "#1f6f54" if advised else "#9fb0c3"
     weight = ' font-weight="600"' if advised else ""
-    risk = f"misses in {option.risk:.0%}" if option.policy != "expert" else ""
+    risk = "" if option.policy == "expert" else f" · misses in {option.risk:.0%}"
+    days = "" if option.days is None else f" · {option.days[0]:,} days"
     return (
         f'<text x="{_LEFT - 10}" y="{y + 17}" text-anchor="end" fill="#1c2430"{weight}>{escape(name(option))}</text>'
         f'<rect x="{_LEFT}" y="{y + 3}" width="{mean:.1f}" height="20" rx="2" fill="{colour}"/>'
         f'<line x1="{_LEFT + low:.1f}" x2="{_LEFT + high:.1f}" y1="{y + 13}" y2="{y + 13}" '
         f'stroke="#1c2430" stroke-width="2"/>'
         f'<text x="{_WIDTH - _RIGHT + 12}" y="{y + 17}" fill="#1c2430">{option.cost[0]:,.0f} · '
-        f"{option.accuracy[0]:.1%} right · {risk}</text>"
+        f"{option.accuracy[0]:.1%} right{days}{risk}</text>"
     )
 
 

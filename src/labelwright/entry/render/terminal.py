@@ -138,7 +138,7 @@ def _control(control: ControlReport, names: Mapping[str, str]) -> Iterator[Rende
     if control.remedies is not None:
         yield _remedies(control.remedies, names)
     elif control.confused:
-        yield _gaps(control.confused, names)
+        yield _taken(control.confused, names)
     if len(control.pairs) > 1:
         yield _pairs(control.pairs, names)
     yield from _parts_of(control)
@@ -202,14 +202,15 @@ def _remedies(remedies: Remedies, names: Mapping[str, str]) -> RenderableType:
     return Padding(_grid(lines), (1, 0, 0, 0))
 
 
-def _gaps(confused: Sequence[ConfusedPair], names: Mapping[str, str]) -> Table:
-    """What is taken for what, by whom, with examples."""
-    table = _table("Gaps in the guidelines")
-    for column in ("taken for each other", "of all that differ", "mostly", "for example"):
+def _taken(confused: Sequence[ConfusedPair], names: Mapping[str, str]) -> Table:
+    """What is taken for what, by whom, with examples; and whether the guidelines are the reason."""
+    table = _table("Taken for each other (gap: beyond chance and beyond one person)")
+    for column in ("classes", "gap in the guidelines", "of all that differ", "mostly", "for example"):
         table.add_column(column, justify="right" if column.startswith("of") else "left")
     for p in confused[:_ITEMS]:
         who = ", ".join(f"{names.get(one, one)} ({n})" for one, n in p.by[:3])
-        table.add_row(_text(f"{p.a} / {p.b}"), f"{p.share:.0%}", _text(who), _text(", ".join(p.items[:3])))
+        gap = "yes" if p.gap else "–"
+        table.add_row(_text(f"{p.a} / {p.b}"), gap, f"{p.share:.0%}", _text(who), _text(", ".join(p.items[:3])))
     return table
 
 

@@ -40,7 +40,7 @@ class Confusion(BaseModel):
 
 
 class Gap(BaseModel):
-    """Two classes that are confused: what the guidelines do not tell apart, with examples."""
+    """Two classes that are confused beyond chance and beyond one person: the guidelines do not tell them apart."""
 
     classes: list[str]
     n: int
@@ -158,7 +158,7 @@ def _of_control(found: Mapping[str, Any], names: Mapping[str, str]) -> dict[str,
         "distribution": found["distribution"],
         "pairs": [_pair(p, names) for p in found["pairs"]],
         "confusion": found["confusion"],
-        "gaps": found["confused_classes"],
+        "gaps": [p for p in found["confused_classes"] if p["gap"]],
         "difficult": found["difficult_items"],
         "slices": [{"by": k, **v} for k, v in found["by_slice"].items()],
         "over_time": None if found["over_time"] is None else {"by": "time", **found["over_time"]},

@@ -118,7 +118,7 @@ def _confusion(console: Console) -> Iterator[Row]:
 def _gaps(console: Console) -> Iterator[Row]:
     for g in _of_control(console).get("confused_classes", []):
         yield {"a": g["classes"][0], "b": g["classes"][1], "n": g["n"], "share": g["share"], "rate": g["rate"],
-               "items": " ".join(g["items"])}  # fmt: skip
+               "gap": g["gap"], "items": " ".join(g["items"])}  # fmt: skip
 
 
 def _throughput(console: Console) -> Iterator[Row]:

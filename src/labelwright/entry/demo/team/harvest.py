@@ -112,7 +112,7 @@ def _feedback(found: Harvest) -> list[str]:
 
 
 def _gaps(found: Harvest) -> dict[str, Any]:
-    rows = with_texts(found.project, found.replies, gaps(found.replies))
+    rows = with_texts(found.project, found.replies, gaps(found.project))
     path = found.place.root / "guideline-gaps.md"
     text = gaps_markdown(rows, found.project.guidelines, found.project.settings)
     path.write_text(text, encoding="utf-8")

@@ -99,8 +99,8 @@ def _show(plan: JobPlan) -> None:
     table(f"Plan: {plan.items:,} items, target {plan.target:.1%}", columns, rows)
     say(f"Cheapest that keeps the target: {name(plan.advice)}.")
     say(
-        f"{plan.basis} {plan.replays} simulated jobs a row: intervals hold nine of ten of them; that of misses is a 95 % "
-        "interval, narrower with more --replays."
+        f"{plan.basis} {plan.replays} simulated jobs a row: intervals hold nine of ten of them; that of misses is a "
+        "95 % interval, narrower with more --replays."
     )
     say("Certified: the procedure is right in at least 95 % of jobs.")
     if all(o.days is None for o in plan.options):

@@ -24,7 +24,7 @@ def demo_command(
     team: Annotated[
         bool, typer.Option("--team", help="A team of eight instead: certified labels, feedback, bill.")
     ] = False,
-    items: Annotated[int, typer.Option(min=60, max=2000, help="With --team: sentences that are labeled.")] = 200,
+    items: Annotated[int, typer.Option(min=60, max=2000, help="With --team: sentences that are labeled.")] = 240,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Stop and delete a demo that is there, and begin anew.")
     ] = False,

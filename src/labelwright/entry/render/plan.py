@@ -6,8 +6,11 @@ from html import escape
 
 from labelwright.planning.options import JobPlan, Option
 
-_WIDTH, _ROW, _LEFT, _RIGHT, _TOP = 960, 34, 230, 300, 90
-_LEGEND = "bar: mean · line: nine of ten simulated jobs · right of it: accuracy at the end, and how often it misses"
+_WIDTH, _ROW, _LEFT, _RIGHT, _TOP = 1040, 34, 230, 390, 90
+_LEGEND = (
+    "bar: mean · line: nine of ten simulated jobs · right of it: cost, accuracy at the end, calendar, "
+    "how often it misses the target"
+)
 
 
 def render_plan(plan: JobPlan) -> str:

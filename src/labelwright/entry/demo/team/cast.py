@@ -52,7 +52,7 @@ class Member:
         return self.name.casefold()
 
 
-_SURE = dict.fromkeys(CLASSES, 0.98)
+_SURE = dict.fromkeys(CLASSES, 0.99)
 CAST = (
     Member("Eva", Level.EXPERT, "36/hour", 8.0, right=_SURE),
     Member("Emil", Level.EXPERT, "36/hour", 9.0, right=_SURE),
@@ -74,7 +74,7 @@ CAST = (
 SIMULATED = (
     "Nobody worked here: four regulars replay recorded human ratings (Hutto & Gilbert 2014, one rating slot each; a "
     "slot is not promised to be one person), and one of them presses one key for most sentences from the middle of her "
-    "work on; two experts (right on 98 %) and two novices (right on 93 to 95 %, of Neutral on 70 to 75 %) are "
+    "work on; two experts (right on 99 %) and two novices (right on 93 to 95 %, of Neutral on 70 to 75 %) are "
     "simulated, and so are all seconds. For true is taken the vote of the other 16 ratings"
 )
 

@@ -48,12 +48,12 @@ class Size:
         overlap: people who get each sentence at first; adaptive overlap asks more where they do not settle it.
     """
 
-    items: int = 200
+    items: int = 240
     gold: int = 48
-    turn: int = 50
+    turn: int = 60
     shift: int = 10
-    target: float = 0.9
-    audits: int = 66
+    target: float = 0.85
+    audits: int = 80
     qualifying: int = 8
     gold_share: float = 0.25
     overlap: int = 3

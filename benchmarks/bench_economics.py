@@ -28,6 +28,7 @@ from labelwright.app.simulation.certifying import certify_replay
 from labelwright.app.simulation.collecting import blended_labels, coded_of, collect_adaptively, collect_fixed
 from labelwright.app.simulation.run import answers_worth
 from labelwright.coding import encode
+from labelwright.coding.coded import as_list
 from labelwright.consensus import AnchoredDawidSkene, DawidSkene, MajorityVote, select
 from labelwright.consensus.calibration import calibrate, calibration_error
 from labelwright.consensus.selection import CANDIDATES
@@ -178,7 +179,7 @@ def _gold(crowd: RecordedCrowd, rng: np.random.Generator) -> tuple[list[int], li
 
 
 def _tops(result: Any, items: list[int]) -> np.ndarray:
-    names = {name: k for k, name in enumerate(result.coded.item_names.to_list())}
+    names = {name: k for k, name in enumerate(as_list(result.coded.item_names))}
     return result.posterior[[names[i] for i in items]].max(axis=1)
 
 

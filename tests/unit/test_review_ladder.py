@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from labelwright.review import Ladder, best_ladder, climb, plan_for
+from labelwright.review.climbing import expected_climb
 
 TARGET, MOST = 0.9, 90
 
@@ -73,3 +74,20 @@ def test_the_best_ladder_starts_where_it_is_likely_to_pass():
     assert again.as_dict() == ladder.as_dict()
     state, _ = audit(ladder, np.random.default_rng(1).random(1000) < chance_wrong, np.random.default_rng(2))
     assert 400 <= ladder.rungs[state.passed].candidates <= 700
+
+
+@pytest.mark.parametrize("rates", [(0.03, 0.05, 0.12), (0.08, 0.08, 0.08), (0.2, 0.2, 0.2)])
+def test_a_forecast_climb_accepts_what_real_ones_do(rates):
+    """What is believed of the errors is so: then the forecast and the audits agree, or a ladder is chosen for nothing."""
+    sizes, rng, jobs = (200, 400, 600), np.random.default_rng(3), 150
+    ladder, bands = ladder_of(sizes), np.diff((0, *sizes))
+    errors = [round(r * n) for r, n in zip(rates, bands, strict=True)]
+    accepted = []
+    for _ in range(jobs):
+        wrong = np.concatenate([rng.permutation(np.arange(n) < e) for n, e in zip(bands, errors, strict=True)])
+        state, seen = audit(ladder, wrong, rng)
+        size = sizes[state.passed] if state.passed >= 0 else 0
+        accepted.append(size - sum(c < size for c in seen))
+    forecast = expected_climb(ladder.rungs, np.tile(np.cumsum(errors), (jobs, 1)), 600, rng)
+    # Audits go on after the last set that passed, forecasts do not: at most one more sample.
+    assert abs(forecast - np.mean(accepted)) < 0.1 * sizes[-1]

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.review.audit import CONFIDENCE, AuditPlan, chance_left, chances, plan_for
+from labelwright.review.climbing import expected_climb
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -38,6 +39,10 @@ _SHARED = 0.95
 _HOPE = 0.35
 # The first set is given up below this chance.
 _GIVE_UP = 0.1
+# How many steps below the set that is best by itself a ladder may start.
+_LOWER = (0, 2, 4, 6)
+# Of the orders of audit that are played to compare starts: all starts meet the same.
+_SEED = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +53,7 @@ class Ladder:
         rungs: their plans; each set holds the one before it.
         errors: numbers of errors in each set that were as probable as each other before the audit, by rung.
         predicted: forecast chance that the first passes, 0 to 1.
-        expected: forecast number of labels accepted unseen by the first.
+        expected: forecast number of labels accepted unseen by the set that is best by itself.
         gold: audited items of all sets together, at most; None: no cap.
     """
 
@@ -168,16 +173,23 @@ def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 
         return None
     errors = np.round(cumulative[:, sizes - 1]).astype(np.int64)
     start = [chances(p, errors[:, k]) for k, p in enumerate(first)]
-    # The set that is best by itself comes first: one that is too small would spend the gold on the way up.
     worth = [
         float((chance @ (p.candidates - np.array(p.looks))).mean()) for chance, p in zip(start, first, strict=True)
     ]
-    at = int(np.argmax(worth))
+    best = int(np.argmax(worth))
     kept = max(round(_SHARED * most), 1)
+    least = max(best - max(_LOWER), 0)
     above = [
         plan_for(size, kept, target, alpha=alpha, looks=_LOOKS_ABOVE, first=_FIRST_ABOVE)
-        for size in sizes[at + 1 :].tolist()
+        for size in sizes[least + 1 :].tolist()
     ]
-    rungs = (replace(first[at], chance=tuple(start[at].mean(axis=0).tolist())), *above)
+
+    def rungs(at: int) -> tuple[AuditPlan, ...]:
+        return (replace(first[at], chance=tuple(start[at].mean(axis=0).tolist())), *above[at - least :])
+
+    # The set that is best by itself, or one below it that passes more surely: too small a one spends gold on the way.
+    lower = [at for at in {max(best - n, 0) for n in _LOWER} if max(first[at].bounds) >= 0]
+    climbs = {at: expected_climb(rungs(at), errors[:, at:], most, np.random.default_rng(_SEED)) for at in sorted(lower)}
+    at = max(climbs, key=lambda k: (climbs[k], k))
     believed = tuple(tuple(column.tolist()) for column in errors.T[at:])
-    return Ladder(rungs, believed, float(start[at].sum(axis=1).mean()), worth[at], most)
+    return Ladder(rungs(at), believed, float(start[at].sum(axis=1).mean()), worth[best], most)

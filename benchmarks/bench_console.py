@@ -33,7 +33,7 @@ _STEP = 25_000
 #: What each page asks for when it is opened.
 VIEWS: Mapping[str, tuple[str, ...]] = {
     "overview": ("/overview", "/setup", "/checks"),
-    "items": ("/items?limit=100&count=true", "/items/facets"),
+    "items": ("/items?limit=100", "/items/facets"),
     "items by state": ("/items?limit=100&state=contested",),
     "items by label": ("/items?limit=100&label=Neutral",),
     "items by annotator": ("/items?limit=100&annotator=dee",),

@@ -86,7 +86,9 @@ def test_filters_find_what_they_say(listed):
     assert ids(listed, states=("contested",)) == [f"i{i:02d}" for i in range(0, N, 6)]
     assert ids(listed, annotators=("ben",)) == [f"i{i:02d}" for i in range(0, N, 3)]
     assert ids(listed, classes=("Good", "Bad"), control="label") == ids(listed, differing=True)
-    assert ids(listed, values={"source": "shop 1"}, round=2) == [f"i{i:02d}" for i in range(1, N, 4)]
+    assert ids(listed, values={"source": ("shop 1",)}, round=2) == [f"i{i:02d}" for i in range(1, N, 4)]
+    both = ids(listed, values={"source": ("shop 1", "shop 0")})
+    assert both == sorted(ids(listed, values={"source": ("shop 0",)}) + ids(listed, values={"source": ("shop 1",)}))
     assert ids(listed, disagreement=(0.0, 0.0)) == [f"i{i:02d}" for i in range(3, N, 6)]
     assert all(0.6 < 0.5 + int(i[1:]) / 100 <= 0.8 for i in ids(listed, posterior=(0.6, 0.8)))
     assert listed.count_items(ItemQuery(differing=True), 1000) == 7

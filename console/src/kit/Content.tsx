@@ -4,7 +4,8 @@ import { pieces } from "../logic/text";
 import { ClassChip, useClasses } from "./basics";
 
 type Detail = Shapes["ItemDetail"];
-type Region = Shapes["Region"];
+/** `tone` and `by`: drawn in the colour of whoever drew it, where several people's are shown. */
+export type Region = Shapes["Region"] & { tone?: number; by?: string };
 
 const PICTURES = new Set(["Image"]);
 const SOUNDS = new Set(["Audio", "AudioPlus"]);
@@ -82,22 +83,28 @@ function Picture({ source, regions, name }: { source: string; regions: Region[];
   );
 }
 
-/** Geometry in percent of the picture. */
+/** Geometry in percent of the picture, in the colours of the classes or of those who drew it. */
 function Shapes100({ regions }: { regions: Region[] }) {
   const classes = useClasses();
   return (
     <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
-      {regions.map((r, k) => {
-        const className = `s-k${colourOf(r.labels[0] ?? "", classes)}`;
-        const turn = r.rotation ? `rotate(${r.rotation} ${r.x ?? 0} ${r.y ?? 0})` : undefined;
-        if (r.form === "rect") return <rect key={k} className={className} x={r.x ?? 0} y={r.y ?? 0} width={r.width ?? 0} height={r.height ?? 0} transform={turn} />;
-        if (r.form === "ellipse") return <ellipse key={k} className={className} cx={r.x ?? 0} cy={r.y ?? 0} rx={r.width ?? 0} ry={r.height ?? 0} transform={turn} />;
-        if (r.form === "polygon") return <polygon key={k} className={className} points={(r.points ?? []).map((p) => p.join(",")).join(" ")} />;
-        if (r.form === "point") return <circle key={k} className={className} cx={r.x ?? 0} cy={r.y ?? 0} r={1} />;
-        return null;
-      })}
+      {regions.map((r, k) => (
+        <g key={k} className={`s-k${r.tone ?? colourOf(r.labels[0] ?? "", classes)}`}>
+          <title>{[r.by, r.labels.join(", ")].filter(Boolean).join(": ")}</title>
+          <Shape r={r} />
+        </g>
+      ))}
     </svg>
   );
+}
+
+function Shape({ r }: { r: Region }) {
+  const turn = r.rotation ? `rotate(${r.rotation} ${r.x ?? 0} ${r.y ?? 0})` : undefined;
+  if (r.form === "rect") return <rect x={r.x ?? 0} y={r.y ?? 0} width={r.width ?? 0} height={r.height ?? 0} transform={turn} />;
+  if (r.form === "ellipse") return <ellipse cx={r.x ?? 0} cy={r.y ?? 0} rx={r.width ?? 0} ry={r.height ?? 0} transform={turn} />;
+  if (r.form === "polygon") return <polygon points={(r.points ?? []).map((p) => p.join(",")).join(" ")} />;
+  if (r.form === "point") return <circle cx={r.x ?? 0} cy={r.y ?? 0} r={1} />;
+  return null;
 }
 
 /** Stretches of time of one answer, on the line of the longest end that anybody drew. */

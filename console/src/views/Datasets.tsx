@@ -49,7 +49,7 @@ export default function DatasetsPage() {
                   columns={[
                     { id: "name", header: "Version", accessorFn: (d) => d.name, cell: (c) => <Link to="/datasets/$name" params={{ name: c.row.original.name }}><b>{c.row.original.name}</b></Link> },
                     { id: "made", header: "Written", accessorFn: (d) => d.made_at, cell: (c) => <span className="nowrap">{moment(c.row.original.made_at)}</span> },
-                    { id: "rows", header: "Rows", accessorFn: (d) => d.rows ?? -1, cell: (c) => <span title={splits(c.row.original)}>{count(c.row.original.rows)}</span> },
+                    { id: "rows", header: "Rows", accessorFn: (d) => d.rows ?? undefined, sortUndefined: "last", cell: (c) => <span title={splits(c.row.original)}>{count(c.row.original.rows)}</span> },
                     { id: "left", header: "Left out", accessorFn: (d) => left(d), cell: (c) => <span title={Object.entries(c.row.original.left_out).map(([k, n]) => `${n} ${k}`).join(", ")}>{count(left(c.row.original))}</span> },
                     { id: "formats", header: "Formats", accessorFn: (d) => d.formats.join(", ") },
                     { id: "certified", header: "Certified", accessorFn: (d) => d.certification ?? "not audited" },

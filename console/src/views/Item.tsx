@@ -48,10 +48,24 @@ function Shown({ d }: { d: Detail }) {
   const valid = d.answers.filter((a) => a.state === "valid");
   const drawn = valid.filter((a) => (a.regions ?? []).some((r) => r.form !== "segment"));
   const [who, setWho] = useState<string>("");
-  const chosen = drawn.filter((a) => !who || a.id === who);
+  const several = !who && drawn.length > 1;
+  const regions = drawn.flatMap((a, k) => (who && a.id !== who ? [] : (a.regions ?? []).map((r) => (several ? { ...r, tone: k % 8, by: a.annotator } : r))));
+  const onPicture = regions.some((r) => r.form !== "span");
   return (
     <Card title="The item" className="s8 wide-md" actions={drawn.length ? <Whose answers={drawn} who={who} setWho={setWho} /> : null}>
-      <Content item={d} regions={chosen.flatMap((a) => a.regions ?? [])} />
+      <Content item={d} regions={regions} />
+      {several && onPicture ? (
+        <div className="row tight" role="group" aria-label="Colours of those who drew">
+          {drawn.map((a, k) => (
+            <button type="button" key={a.id} className="button plain small" onClick={() => setWho(a.id)}>
+              <span className={`class k${k % 8}`}>
+                <i />
+                {a.annotator}
+              </span>
+            </button>
+          ))}
+        </div>
+      ) : null}
     </Card>
   );
 }

@@ -56,6 +56,11 @@ def read_settings(root: Path) -> Settings:
         raise SettingsError(_first_problem(problem), where=str(path), next_step="Mend that field") from problem
 
 
+def written_settings(root: Path) -> dict[str, Any]:
+    """The sections as they stand in the file of a workspace that can be read: ``${NAME}`` is left as it is."""
+    return dict(yaml.safe_load((root / FILE_NAME).read_text(encoding="utf-8-sig")))
+
+
 def _with_environment(loaded: dict[str, Any], path: Path) -> dict[str, Any]:
     """``${NAME}`` becomes the environment's value where a secret or an address stands; a class may be called so."""
     return {

@@ -156,7 +156,7 @@ class ItemQuery:
 
     Attributes:
         classes: items to whom one annotator gave the first and another the second class, under ``control``.
-        values: field → value of slices.
+        values: field → values of a slice, one of which the item has; several fields hold together.
         disagreement: above the first and up to the second number; the number itself where both are the same.
         posterior: the same, of the label's probability.
         after: the last row's (sort value, item) of the page before; None for the first page.
@@ -170,7 +170,7 @@ class ItemQuery:
     annotators: tuple[str, ...] = ()
     control: str | None = None
     classes: tuple[str, ...] = ()
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     differing: bool = False
     disagreement: tuple[float, float] | None = None
     posterior: tuple[float, float] | None = None

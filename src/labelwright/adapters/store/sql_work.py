@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
@@ -75,10 +76,12 @@ class WorkSql(SqlBase):
     def counts(self) -> dict[tuple[str, str, str], int]:
         """How many assignments there are by annotator, purpose and state."""
         table = tables.assignment
-        columns = (table.c.annotator, table.c.purpose, table.c.state)
+        columns = (table.c.round, table.c.annotator, table.c.purpose, table.c.state)  # in the order of an index
+        found: Counter[tuple[str, str, str]] = Counter()
         with self._engine.connect() as db:
-            found = db.execute(sa.select(*columns, sa.func.count().label("n")).group_by(*columns))
-            return {(r.annotator, r.purpose, r.state): int(r.n) for r in found}
+            for r in db.execute(sa.select(*columns, sa.func.count().label("n")).group_by(*columns)):
+                found[r.annotator, r.purpose, r.state] += int(r.n)
+        return dict(found)
 
     def record_delivery(self, tasks: Mapping[str, int]) -> None:
         """These assignments stand on their desk as these tasks. What is done stays done."""

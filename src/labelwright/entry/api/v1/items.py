@@ -28,6 +28,8 @@ from labelwright.model.project import Item
 router = APIRouter(tags=["items"], responses=RESPONSES)
 #: Items that are counted; beyond it the count says "at least".
 MOST_COUNTED = 100_000
+#: The same where each item's text or answers must be looked into.
+_MOST_LOOKED_INTO = 10_000
 _STRETCH = r"^(0|1|0\.[0-9]{1,6})\.\.(0|1|0\.[0-9]{1,6})$"
 Sort = Literal["item", "posterior", "disagreement", "answers", "round", "changed_at"]
 
@@ -144,13 +146,22 @@ def query_of(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
         annotators=tuple(map(_plain, annotator or ())),
         control=_clean(control),
         classes=tuple(c for c in _plain(pair or "").split("~") if c)[:2],
-        values=dict(_plain(v).split(":", 1) for v in slice_value or () if ":" in v),
+        values=_slices(slice_value or ()),
         differing=differing,
         disagreement=_stretch(disagreement),
         posterior=_stretch(posterior),
         sort=sort,
         descending=descending,
     )
+
+
+def _slices(written: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """FIELD:VALUE by field: several values of one field widen what is found, as with states and labels."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, colon, value in (_plain(w).partition(":") for w in written):
+        if colon:
+            found[name] = (*found.get(name, ()), value)
+    return found
 
 
 def _stretch(text: str | None) -> tuple[float, float] | None:
@@ -183,11 +194,13 @@ def items(
     query = replace(asked, after=_cursor(after, asked.sort), limit=limit)
     store = console.project.store
     found = store.browse(query)
-    total = store.count_items(query, MOST_COUNTED) if count else None
+    most = _MOST_LOOKED_INTO if asked.search or asked.annotators or asked.classes or asked.values else MOST_COUNTED
+    whole = after is None and len(found) < limit  # a page that holds all is its own count
+    total = (len(found) if whole else store.count_items(query, most)) if count else None
     following = _next(found[-1], asked.sort) if len(found) == limit else None
     pictures = thumbnails_of(console, [f.item for f in found])
     return ItemPage(
-        items=[row_of(f, pictures.get(f.item)) for f in found], next=following, total=total, counted_to=MOST_COUNTED
+        items=[row_of(f, pictures.get(f.item)) for f in found], next=following, total=total, counted_to=most
     )
 
 

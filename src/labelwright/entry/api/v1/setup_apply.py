@@ -10,13 +10,16 @@ from typing import Any
 from labelwright.adapters.labelstudio.config import read_config
 from labelwright.adapters.pool.files import FilePool
 from labelwright.adapters.pool.importing import columns_of
-from labelwright.adapters.settings import render_settings
+from labelwright.adapters.settings import render_settings, written_settings
 from labelwright.app.init import map_columns
 from labelwright.app.settings import FILE_NAME
 from labelwright.bootstrap import Workspace, open_workspace
 from labelwright.entry.api.v1.files import write_whole
 from labelwright.model.errors import SchemaError
 from labelwright.ports import PoolSummary, Progress
+
+#: Settings that speak of the data and the screen: of another screen they would be wrong.
+_OF_THE_SCREEN = frozenset({"version", "name", "data", "schema", "guidelines", "expected_distribution"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,14 @@ def apply_plan(place: Workspace, plan: Plan, progress: Progress) -> PoolSummary:
 
 
 def _sections(place: Workspace, plan: Plan, fields: Mapping[str, str]) -> dict[str, Any]:
-    """What the wizard asks; where servers and addresses are stays as it was."""
-    kept = place.settings.model_dump(mode="json", by_alias=True)
-    same = {name: kept[name] for name in ("team", "budget", "label_studio", "server", "console")}
+    """What the wizard asks; all else stays as it is written, secrets from the environment by their names."""
+    kept = {name: part for name, part in written_settings(place.root).items() if name not in _OF_THE_SCREEN}
     path = plan.data.relative_to(place.root) if plan.data.is_relative_to(place.root) else plan.data
     return {
-        **same,
+        **kept,
         "data": {**plan.data_settings, "files": [str(path)], "fields": dict(fields)},
-        "overlap": {"share": plan.overlap},
-        "sampling": {"batch": plan.batch},
+        "overlap": {**kept.get("overlap", {}), "share": plan.overlap},
+        "sampling": {**kept.get("sampling", {}), "batch": plan.batch},
     }
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labelwright.app.answers import replies_of
 from labelwright.app.gold import GoldRow, add_gold, gold_list
+from labelwright.app.onboarding import read_guidelines
 from labelwright.app.oversight import oversee
 from labelwright.app.rounds import open_round
 from labelwright.app.team_status import resume
 from labelwright.app.watching import doubt_gold, findings, retire_worn, tell_of_copying
 from labelwright.assignment.standing import fewest_right, gold_bound, looked_at, pass_bound, too_fast
+from labelwright.consensus import random_answering
 from labelwright.model.people import GoldSource
 from labelwright.model.project import AnnotatorStatus, Purpose
 from labelwright.review.gold_errors import suspect_gold
@@ -184,6 +187,46 @@ def test_answers_at_random_are_found_without_any_gold(tmp_path):
     assert [(f.annotator, f.kind) for f in findings(team.project, replies_of(team.project))] == [("cyd", "random")]
 
 
+def test_who_answers_at_random_after_passing_is_paused_and_told_how_often_that_is_a_mistake(tmp_path):
+    """She qualifies with care and guesses from then on; her answers tell, without any gold on the desks."""
+    team = crew(
+        tmp_path, n=200, sampling={"strategy": "random", "batch": 60}, overlap={"policy": "fixed", "annotators": 4},
+        gold={"share": 0.0}, qualification={"items": 6, "pass_mark": 0.5, "confidence": 0.8},
+    )  # fmt: skip
+    for name in ("ada", "ben", "eva"):
+        team.join(name)
+    team.join("cyd", status=AnnotatorStatus.ONBOARDING)
+    team.gold({f"s{k}": TRUTH[f"s{k}"] for k in range(12)})
+    read_guidelines(team.project, team.person("cyd"))
+    team.work("cyd", lambda a: TRUTH[a.item])
+    assert oversee(team.project).paused == ()
+    assert team.person("cyd").status is AnnotatorStatus.ACTIVE
+    open_round(team.project)
+    rng = np.random.default_rng(4)
+    for name in ("ada", "ben", "eva"):
+        team.work(name, lambda a: TRUTH[a.item])
+    team.work("cyd", lambda _: CLASSES[rng.integers(3)])
+    assert oversee(team.project).paused == ("cyd",)
+    assert "by mistake in at most 2% of cases" in (team.person("cyd").reason or "")
+
+
+def test_who_looks_is_called_random_in_no_more_than_the_stated_share_over_all_looks():
+    """Block by block as answers come in, over 40 honest teams of six: at most 5 % of them accuse anybody, with tolerance."""
+    rng, accused = np.random.default_rng(12), 0
+    for _ in range(40):
+        truth = rng.integers(3, size=80)
+        right = rng.random((6, 80)) < 0.75
+        said = np.where(right, truth, (truth + rng.integers(1, 3, size=(6, 80))) % 3)
+        ever = False
+        for n in (20, 40, 80):
+            start, end, part = looked_at(n)
+            rows = [(i, f"p{p}", CLASSES[said[p, i]]) for i in range(start, end) for p in range(6)]
+            frame = pl.DataFrame(rows, schema=["item", "annotator", "label"], orient="row")
+            ever |= bool(random_answering(frame, alpha=0.05 * part)["verdict"].is_in(["random", "constant"]).any())
+        accused += ever
+    assert accused <= 6  # P[Binomial(40, .05) > 6] < .005
+
+
 def test_impossible_speed_is_found(tmp_path):
     """A fifth of the others' time for item after item, though the answers are right."""
     team = busy(tmp_path)
@@ -243,4 +286,5 @@ def test_two_who_share_their_mistakes_are_told_to_the_lead_and_nobody_is_paused(
     assert tell_of_copying(team.project, replies) == 1  # the same message, not another one
     (told,) = [m for m in team.project.store.messages() if m.kind == "copying"]
     assert "Ann and Hal" in told.text
+    assert "accused in at most 2% of jobs" in told.text
     assert all(team.person(n).status is AnnotatorStatus.ACTIVE for n in names)

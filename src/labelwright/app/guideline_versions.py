@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from labelwright.agreement import compare
+from labelwright.agreement import compare, krippendorff_alpha
+from labelwright.agreement.result import Agreement
 from labelwright.app.answers import Reply
 from labelwright.app.context import Project
 from labelwright.model.errors import UsageError
@@ -107,15 +108,19 @@ def effect(replies: Sequence[Reply]) -> dict[str, Any]:
     second = {(r.item, r.annotator) for r in after}
     before = [r for key, r in first.items() if key in second]
     if not after:
-        return {"value": None, "low": None, "high": None, "items": 0, "reason": "nothing was asked again yet"}
+        none = {"value": None, "low": None, "high": None, "reason": "nothing was asked again yet"}
+        return {**none, "items": 0, "before": none, "after": none}
     found = compare(_table(before), _table(after))
     return {
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
+        **_measure(found),
         "items": len({i for i, _ in second}),
-        "reason": found.reason,
+        "before": _measure(krippendorff_alpha(_table(before), interval="bootstrap")),
+        "after": _measure(krippendorff_alpha(_table(after), interval="bootstrap")),
     }
+
+
+def _measure(found: Agreement) -> dict[str, Any]:
+    return {"value": found.value, "low": found.low, "high": found.high, "reason": found.reason}
 
 
 def _under_newer(again: Reply, first: Reply | None) -> bool:

@@ -154,7 +154,8 @@ def _at_random(
         if _answers_blindly(person.id, rows, project.settings.watch.false_alarm * look[2]):
             reason = (
                 f"Your last answers do not depend on the item: on {len(counted)} items that others answered, too, you "
-                "agree with them no more often than somebody who does not look."
+                "agree with them no more often than somebody who does not look. Who looks is paused for this by "
+                f"mistake in at most {project.settings.watch.false_alarm:.0%} of cases."
             )
             found.append(Finding(person.id, "random", reason))
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labelwright.entry.cli.output import HERE, JsonOption, WorkspaceOption, emit, interval, say
+from labelwright.entry.cli.output import HERE, JsonOption, WorkspaceOption, emit, interval, say, table
 
 if TYPE_CHECKING:
     from labelwright.app.context import Project
@@ -18,6 +18,7 @@ guidelines_app = typer.Typer(help="Versions and gaps of the guidelines.", no_arg
 Before = Annotated[int | None, typer.Option("--from", min=1, help="The older version (default: the last but one).")]
 After = Annotated[int | None, typer.Option("--to", min=1, help="The newer version (default: the newest).")]
 _SHOWN = 30
+_EFFECT = (("before", "before"), ("after", "after"), ("change", ""))
 
 
 @guidelines_app.command("diff")
@@ -110,7 +111,9 @@ def effect_command(workspace: WorkspaceOption = HERE, as_json: JsonOption = Fals
     if as_json:
         emit(found)
         return
-    say(f"Change of Krippendorff's alpha on {found['items']} items: {interval(found)}")
+    rows = [[name, interval(found[key] if key else found)] for name, key in _EFFECT]
+    title = f"Krippendorff's alpha on {found['items']} items that were asked again"
+    table(title, ("", "value (95 % interval)"), rows)
 
 
 @guidelines_app.command("gaps")

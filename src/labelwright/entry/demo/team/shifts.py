@@ -18,6 +18,8 @@ from labelwright.model.desk import DeskRecord
 
 #: More at once only wait for each other: Label Studio on SQLite has one writer.
 _AT_ONCE = 3
+#: Shifts without an answer after which nobody will take what is still on a desk.
+_IDLE = 3
 _ANSWERED = frozenset({"done", "skipped"})
 _OPEN = frozenset({"planned", "delivered"})
 
@@ -43,12 +45,13 @@ class Crowd:
 
 def work_off(crowd: Crowd) -> int:
     """Shifts, and what follows from them, until nothing waits for anybody; how many answers it were."""
-    answers = 0
+    answers, idle = 0, 0
     while True:
         given = work_a_shift(crowd)
         oversee_and_deliver(crowd.place)
         answers += given
-        if not given and not _waits(crowd.place):
+        idle = 0 if given else idle + 1
+        if idle == _IDLE or (idle and not _waits(crowd.place)):
             return answers
 
 

@@ -57,7 +57,8 @@ def test_a_change_touches_only_answers_of_its_classes_and_a_sample_is_asked_agai
     found = effect(replies_of(after))
     assert found["items"] > 0
     assert found["after"]["value"] - found["before"]["value"] == pytest.approx(found["value"])
-    assert found["after"]["value"] == pytest.approx(1.0)
+    assert found["low"] <= found["value"] <= found["high"]
+    assert found["value"] > 0
     assert affected(after, replies_of(after), ["Neutral"], 1).replies == ()
 
 

@@ -102,20 +102,28 @@ def reask(project: Project, touched: Affected, sample: int) -> int:
 
 
 def effect(replies: Sequence[Reply]) -> dict[str, Any]:
-    """Agreement on items that were asked again, before and after, with the interval of the difference."""
+    """Agreement on items that were asked again, before and after, with the interval of the difference.
+
+    All answers to these items count, on both sides: only what was asked again differs. The answers that were asked
+    again alone would not do: they are those that name a changed class, often one and the same.
+    """
     first = {(r.item, r.annotator): r for r in replies if r.purpose in _ANSWERS}
-    after = [r for r in replies if r.purpose is Purpose.REASK and _under_newer(r, first.get((r.item, r.annotator)))]
-    second = {(r.item, r.annotator) for r in after}
-    before = [r for key, r in first.items() if key in second]
-    if not after:
+    again = {
+        (r.item, r.annotator): r
+        for r in replies
+        if r.purpose is Purpose.REASK and _under_newer(r, first.get((r.item, r.annotator)))
+    }
+    if not again:
         none = {"value": None, "low": None, "high": None, "reason": "nothing was asked again yet"}
         return {**none, "items": 0, "before": none, "after": none}
-    found = compare(_table(before), _table(after))
+    items = {item for item, _ in again}
+    kept = {key: r for key, r in first.items() if r.item in items}
+    before, after = _table(list(kept.values())), _table([again.get(key, r) for key, r in kept.items()])
     return {
-        **_measure(found),
-        "items": len({i for i, _ in second}),
-        "before": _measure(krippendorff_alpha(_table(before), interval="bootstrap")),
-        "after": _measure(krippendorff_alpha(_table(after), interval="bootstrap")),
+        **_measure(compare(before, after)),
+        "items": len(items),
+        "before": _measure(krippendorff_alpha(before, interval="bootstrap")),
+        "after": _measure(krippendorff_alpha(after, interval="bootstrap")),
     }
 
 

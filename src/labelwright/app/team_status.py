@@ -106,6 +106,8 @@ def _messages(annotator: Annotator, change: StatusChange, occasion: str) -> list
         AnnotatorStatus.ONBOARDING: f"Welcome. {reason}",
     }[after]
     theirs = f"{annotator.name} {_SAYS[after]}. {reason}"
+    if reason and change.by != LEAD:  # written to her
+        theirs = f"{annotator.name} {_SAYS[after]}, and was told: “{reason}”"
     return [
         Message(occasion, annotator.id, kind, hers.strip(), change.at),
         Message(f"{occasion}:lead", LEAD, kind, theirs.strip(), change.at),

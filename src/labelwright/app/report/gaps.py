@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scipy.stats import poisson
+from scipy.special import betainc
 
 from labelwright.app.report.overlap import Overlap
 from labelwright.app.report.settled import consensus_of
@@ -25,8 +25,9 @@ _MOST_CLASSES, _MOST_CELLS = 200, 20_000_000
 def gaps_in(table: ControlTable, known: Known) -> list[dict[str, Any]]:
     """Pairs of classes that the guidelines do not tell apart, in one control's answers: the worst first.
 
-    A pair is named when it is confused more often than the mean pair (Poisson, 5 % over all pairs), and still so (5 %)
-    without the one person who confuses it most: one person's habit is hers, and belongs into her feedback.
+    A pair is named when it is confused more often than the mean pair (5 % over all pairs), and still so (5 %) without
+    the one person who confuses it most: one person's habit is hers, and belongs into her feedback. Given how many
+    confusions there are, those of a pair that is like the others are binomial.
 
     Args:
         table: answers that are classes.
@@ -70,13 +71,14 @@ def beyond_one(everybody: tuple[float, float], others: tuple[float, float], n_pa
     """
     looks = ((*everybody, _ONE, _LEVEL / max(n_pairs, 1)), (*others, _OTHERS, _LEVEL))
     return all(
-        mine >= least and (n_pairs <= 1 or _chance(mine, total / n_pairs) <= level)
+        mine >= least and (n_pairs <= 1 or _chance(mine, total, n_pairs) <= level)
         for mine, total, least, level in looks
     )
 
 
-def _chance(confusions: float, mean: float) -> float:
-    return float(poisson.sf(confusions - 1e-9, mean))
+def _chance(mine: float, total: float, n_pairs: int) -> float:
+    """Of so many confusions at least ``mine`` are of one pair, where all pairs are alike; for expected counts, too."""
+    return float(betainc(mine, max(total - mine, 0.0) + 1, 1 / n_pairs)) if mine > 0 else 1.0
 
 
 def _gap(row: Mapping[str, Any], own: Mapping[str, float]) -> dict[str, Any]:

@@ -35,7 +35,8 @@ def few_codes(columns: Sequence[pl.Series]) -> Iterator[tuple[pl.Series, NDArray
     """
     import polars as pl  # noqa: PLC0415 - the frame is here already
 
-    frame = pl.DataFrame([column.alias(str(k)) for k, column in enumerate(columns)])
+    apart = len({column.name for column in columns}) == len(columns)
+    frame = pl.DataFrame(columns if apart else [column.alias(str(k)) for k, column in enumerate(columns)])
     hashed = frame.select_seq(pl.all().hash())
     for column, hashes in zip(columns, hashed.get_columns(), strict=True):
         yield column, *_coded(hashes.to_numpy())

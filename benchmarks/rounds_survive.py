@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from spine_support import REPOSITORY, folder
 
 #: Those that models are measured by are among them; batches are drawn from the others.
 SENTENCES = 2_000
+#: A play takes a quarter of an hour; one that came to its end is not played again.
+CACHE = REPOSITORY / ".cache" / "rounds"
 PICTURE = REPOSITORY / "docs" / "guide" / "images" / "rounds.svg"
 
 
@@ -31,7 +34,7 @@ def main(rounds: int = 20, batch: int = 20, kills: int = 20) -> dict[str, Any]:
     from labelwright.adapters.reviews import fetch_reviews, read_reviews
     from labelwright.entry.demo import prepare
     from support.servers import label_studio_server
-    from support.survival import Plan, play
+    from support.survival import Plan, Played, play
 
     reviews = prepare.distinct(read_reviews(fetch_reviews(cache_dir() / "demo")))[:SENTENCES]
     plans = {
@@ -41,7 +44,12 @@ def main(rounds: int = 20, batch: int = 20, kills: int = 20) -> dict[str, Any]:
     }
 
     def run(name: str) -> Any:
+        kept = CACHE / f"{name}-{rounds}-{batch}-{kills}.json"
+        if kept.exists():
+            return Played(**json.loads(kept.read_text(encoding="utf-8")))
         done = play(root / name, server, reviews, plans[name])
+        CACHE.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(asdict(done)), encoding="utf-8")
         print(f"   {name}: {done.seconds} s, {len(done.answers)} answers", flush=True)
         return done
 
@@ -57,9 +65,11 @@ def main(rounds: int = 20, batch: int = 20, kills: int = 20) -> dict[str, Any]:
         "batch": batch,
         "kills": len(played["killed"].killed_at),
         "killed_in": dict(Counter(step for _, step in played["killed"].killed_at)),
-        "same_answers": played["killed"].answers == played["alone"].answers,
+        "same_answers": {tuple(a) for a in played["killed"].answers} == {tuple(a) for a in played["alone"].answers},
         "answers": {name: len(p.answers) for name, p in played.items()},
-        "answers_counted_twice": {n: len(p.answers) - len({a[:2] for a in p.answers}) for n, p in played.items()},
+        "answers_counted_twice": {
+            n: len(p.answers) - len({tuple(a[:2]) for a in p.answers}) for n, p in played.items()
+        },
         "tasks_delivered_twice": {n: len(p.twice) for n, p in played.items()},
         "rounds_closed": {n: sum(r["state"] == "closed" for r in p.rows) for n, p in played.items()},
         "seconds": {n: p.seconds for n, p in played.items()},

@@ -36,7 +36,8 @@ from labelwright.model.errors import LabelwrightError, OutsideServiceError
 WEEKLY = "* * * * * */5"
 #: Items that models are measured by: their intervals are as wide as six points, and every round measures four models.
 REFERENCE = 600
-_PATIENCE = 1800.0
+#: Seconds without a new answer or a closed round after which the loop is taken to stand still.
+_PATIENCE = 900.0
 _STARTS = 10
 #: Seconds before an annotator with an empty desk looks again; asked all the time, Label Studio does nothing else.
 _PAUSE = 2.0
@@ -212,10 +213,19 @@ def _number(project: Any) -> int:
 
 def _wait_for_the_end(place: Workspace, plan: Plan) -> None:
     project = place.project()
-    ended = wait_until(
-        lambda: len([r for r in project.store.rounds() if r.closed_at]) >= plan.rounds, timeout=_PATIENCE, interval=1.0
-    )
-    assert ended, round_status(project)[-1:]
+    seen: tuple[int, int] = (-1, -1)
+
+    def moved() -> bool:
+        nonlocal seen
+        before, seen = seen, (_closed(project), len(annotation_set(project).valid))
+        return seen != before
+
+    while _closed(project) < plan.rounds:
+        assert wait_until(moved, timeout=_PATIENCE, interval=2.0), round_status(project)[-1:]
+
+
+def _closed(project: Any) -> int:
+    return sum(r.closed_at is not None for r in project.store.rounds())
 
 
 def look(place: Workspace) -> Played:

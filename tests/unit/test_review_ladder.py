@@ -91,3 +91,11 @@ def test_a_forecast_climb_accepts_what_real_ones_do(rates):
     forecast = expected_climb(ladder.rungs, np.tile(np.cumsum(errors), (jobs, 1)), 600, rng)
     # Audits go on after the last set that passed, forecasts do not: at most one more sample.
     assert abs(forecast - np.mean(accepted)) < 0.1 * sizes[-1]
+
+
+@pytest.mark.parametrize("chance_wrong", [0.001, 0.3, 0.9])
+@pytest.mark.parametrize("n", [16, 60, 400])
+def test_a_ladder_is_found_or_none_whatever_is_believed(n, chance_wrong):
+    """Small jobs and hopeless ones: sets that no audit can pass are never started from."""
+    ladder = best_ladder(np.cumsum(np.full((4, n), chance_wrong), axis=1), max(n // 3, 1), 0.95)
+    assert ladder is None or max(ladder.rungs[0].bounds) >= 0

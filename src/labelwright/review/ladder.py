@@ -169,14 +169,15 @@ def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 
     sizes = np.unique(np.round(cumulative.shape[1] * _SHARES).astype(np.int64))
     sizes = sizes[(sizes >= _SMALLEST) & (sizes > 1)]
     first = [plan_for(size, most, target, alpha=alpha) for size in sizes.tolist()]
-    if most < 1 or all(max(p.bounds) < 0 for p in first):
+    possible = [k for k, p in enumerate(first) if max(p.bounds) >= 0]
+    if most < 1 or not possible:
         return None
     errors = np.round(cumulative[:, sizes - 1]).astype(np.int64)
     start = [chances(p, errors[:, k]) for k, p in enumerate(first)]
     worth = [
         float((chance @ (p.candidates - np.array(p.looks))).mean()) for chance, p in zip(start, first, strict=True)
     ]
-    best = int(np.argmax(worth))
+    best = max(possible, key=worth.__getitem__)
     kept = max(round(_SHARED * most), 1)
     least = max(best - max(_LOWER), 0)
     above = [
@@ -188,8 +189,8 @@ def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 
         return (replace(first[at], chance=tuple(start[at].mean(axis=0).tolist())), *above[at - least :])
 
     # The set that is best by itself, or one below it that passes more surely: too small a one spends gold on the way.
-    lower = [at for at in {max(best - n, 0) for n in _LOWER} if max(first[at].bounds) >= 0]
-    climbs = {at: expected_climb(rungs(at), errors[:, at:], most, np.random.default_rng(_SEED)) for at in sorted(lower)}
+    lower = [at for at in possible if best - at in _LOWER]
+    climbs = {at: expected_climb(rungs(at), errors[:, at:], most, np.random.default_rng(_SEED)) for at in lower}
     at = max(climbs, key=lambda k: (climbs[k], k))
     believed = tuple(tuple(column.tolist()) for column in errors.T[at:])
     return Ladder(rungs(at), believed, float(start[at].sum(axis=1).mean()), worth[best], most)

@@ -18,7 +18,7 @@ from labelwright.app.watching import doubt_gold, findings, retire_worn, tell_of_
 from labelwright.assignment.standing import fewest_right, gold_bound, looked_at, pass_bound, too_fast
 from labelwright.consensus import random_answering
 from labelwright.model.people import GoldSource
-from labelwright.model.project import AnnotatorStatus, Purpose
+from labelwright.model.project import AnnotatorStatus, Level, Purpose
 from labelwright.review.gold_errors import suspect_gold
 from support.people import crew
 
@@ -208,6 +208,23 @@ def test_who_answers_at_random_after_passing_is_paused_and_told_how_often_that_i
     team.work("cyd", lambda _: CLASSES[rng.integers(3)])
     assert oversee(team.project).paused == ("cyd",)
     assert "by mistake in at most 2% of cases" in (team.person("cyd").reason or "")
+
+
+def test_a_novices_first_items_have_an_expert_beside_her_though_she_qualified_on_many(tmp_path):
+    """Qualification and gold are not her first items: nobody labels those beside her."""
+    team = crew(
+        tmp_path, sampling={"strategy": "random", "batch": 20}, overlap={"share": 0.0}, gold={"share": 0.0},
+        team={"novice_items": 4, "experts_label": False}, qualification={"items": 6, "pass_mark": 0.5},
+    )  # fmt: skip
+    team.join("eva", Level.EXPERT)
+    team.join("nora", Level.NOVICE, status=AnnotatorStatus.ONBOARDING)
+    team.gold({f"s{k}": TRUTH[f"s{k}"] for k in range(12)})
+    read_guidelines(team.project, team.person("nora"))
+    team.work("nora", lambda a: TRUTH[a.item])
+    oversee(team.project)
+    open_round(team.project)
+    given = team.project.store.assignments(round_number=1)
+    assert len({a.item for a in given if a.annotator == "eva"} & {a.item for a in given if a.annotator == "nora"}) == 4
 
 
 def test_who_looks_is_called_random_in_no_more_than_the_stated_share_over_all_looks():

@@ -20,6 +20,7 @@ from labelwright.planning.bill import usual_seconds
 
 _GONE = AssignmentState.WITHDRAWN.value
 _OPEN = frozenset({AssignmentState.PLANNED.value, AssignmentState.DELIVERED.value})
+_LABELING = frozenset({Purpose.LABEL.value, Purpose.OVERLAP.value, Purpose.TEST.value})
 #: What one answer is taken to cost of her time until hers are measured.
 _SECONDS = 30.0
 
@@ -58,7 +59,7 @@ def candidates(
     if seconds is None:
         by_hour = any(a.rate is not None and a.rate.per is RateUnit.HOUR for a in team)
         seconds = usual_seconds(priced_work(project)) if by_hour else {}
-    waiting, given = _loads(project)
+    waiting, given, labeled = _loads(project)
     most = project.settings.team.most_answers
     return [
         Candidate(
@@ -67,7 +68,7 @@ def candidates(
             frozenset({*a.skills, *a.languages}),
             _cost(a, seconds.get(a.id, _usual(seconds))),
             waiting[a.id],
-            given[a.id],
+            labeled[a.id],
             None if most is None else max(0, most - given[a.id]),
             (skill or {}).get(a.id, {}),
             a.level is Level.EXPERT and not project.settings.team.experts_label,
@@ -76,16 +77,21 @@ def candidates(
     ]
 
 
-def _loads(project: Project) -> tuple[Counter[str], Counter[str]]:
-    """Open assignments and all that were not withdrawn, by annotator."""
+def _loads(project: Project) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """Open assignments, all that were not withdrawn, and those of them that label, by annotator.
+
+    Qualification and gold are nobody's first items: no expert labels them beside a novice.
+    """
     waiting: Counter[str] = Counter()
     given: Counter[str] = Counter()
+    labeled: Counter[str] = Counter()
     for (who, purpose, state), n in project.store.counts().items():
         if purpose == Purpose.TRIAL.value or state == _GONE:
             continue
         given[who] += n
         waiting[who] += n if state in _OPEN else 0
-    return waiting, given
+        labeled[who] += n if purpose in _LABELING else 0
+    return waiting, given, labeled
 
 
 def _usual(seconds: Mapping[str, float]) -> float:

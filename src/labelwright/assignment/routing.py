@@ -29,7 +29,7 @@ class Candidate:
         tags: skills and languages, in lower case.
         cost: of one answer, in any one currency; None where it is not known (then she counts as the dearest).
         waiting: items in her queue.
-        answered: items that she was given so far, those in the queue too.
+        answered: items that she was given to label so far, those in the queue too; gold and qualification left out.
         room: answers that she may still be asked for; None without a cap.
         skill: probability that she is right, by class, 0 to 1.
         reserved: an expert who gets reviews, what asks for her level, and what somebody new labels beside her, only.

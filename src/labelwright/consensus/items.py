@@ -113,8 +113,8 @@ def confused_pairs(result: ConsensusResult, *, pairs: int = 20, people: int = 3,
     Returns:
         Columns class_a, class_b, confusions (expected answers, both ways), a_as_b (expected answers b to items that are
         a), b_as_a, rate (confusions in shares of the answers to items of the two classes, 0 to 1), by (annotators who
-        did it most: a list of name and expected answers), examples (items with answers of both classes, the least
-        certain first). Pairs that were never confused are left out.
+        did it most: a list of name and expected answers), examples (items with answers of both classes, the most
+        divided first). Pairs that were never confused are left out.
     """
     counts = expected_confusions(result)
     total = counts.sum(axis=0)
@@ -147,9 +147,13 @@ def _row(
 
 
 def _examples(result: ConsensusResult, a: int, b: int, most: int) -> list[Any]:
-    """Items answered with both classes, the smallest top posterior first."""
+    """Items answered with both classes, those with the most answers of either first, then the smallest top posterior.
+
+    The posterior alone would put a single slip before what divides the team and is known by now.
+    """
     counts = result.coded.counts
     both = np.flatnonzero((counts[:, a] > 0) & (counts[:, b] > 0))
     certainty = result.posterior[both].max(axis=1)
-    chosen = both[np.argsort(certainty, kind="stable")[:most]]
+    either = np.minimum(counts[both, a], counts[both, b])
+    chosen = both[np.lexsort((certainty, -either))[:most]]
     return list(named("item", result.coded.item_names, chosen).to_list())

@@ -189,6 +189,19 @@ def test_the_forecast_counts_what_is_planned_at_the_pace_and_price_so_far(tmp_pa
     assert document["total_cost"]["reason"] is None
 
 
+def test_a_job_that_is_done_costs_what_its_bill_says_to_the_cent(tmp_path):
+    """Everybody is paid in whole cents: the forecast of what is over is no cent beside the bill."""
+    team = crew(tmp_path, n=60, sampling={"strategy": "random", "batch": 30}, overlap={"share": 0.0})
+    for name in ("ada", "ben", "cyd"):
+        team.join(name, rate=read_rate("7/hour"))
+    open_round(team.project)
+    for name, seconds in (("ada", 5.2), ("ben", 7.7), ("cyd", 3.9)):
+        team.work(name, lambda _: "Positive", seconds=seconds)
+    found, bill = forecast(team.project), bill_report(team.project, class_priced(team.project))
+    assert found.forecast.remaining == 0
+    assert f"{found.forecast.cost.value:.2f}" == bill["total"]
+
+
 def test_a_job_of_minutes_is_forecast_by_the_minute(tmp_path):
     """On its first morning a job has a pace, too; without a price the cost is a reason and no number."""
     team = crew(tmp_path, n=100, sampling={"strategy": "random", "batch": 60}, overlap={"share": 0.0})

@@ -82,13 +82,21 @@ def forecast(project: Project, priced: Sequence[Priced] | None = None) -> Outloo
     """
     paid = priced_work(project) if priced is None else priced
     amounts = [float(p.amount) for p in paid if p.amount is not None]
-    remaining, until = _remaining(project, budget_of(project, bill_of(paid)), amounts)
+    bill = bill_of(paid)
+    remaining, until = _remaining(project, budget_of(project, bill), amounts)
     done = _record(project)
     found = forecast_job(done, amounts, remaining, project.rng(16, remaining))
-    if not amounts:
-        cost = Range(None, reason=NO_PRICE)
-        found = Forecast(found.steps, found.finish, cost, found.remaining, found.burn_down)
+    # The bill pays everybody in whole cents: a job that is done costs what its bill says.
+    cost = _moved(found.cost, float(bill.total) - sum(amounts)) if amounts else Range(None, reason=NO_PRICE)
+    found = Forecast(found.steps, found.finish, cost, found.remaining, found.burn_down)
     return Outlook(found, until, done.unit, project.settings.budget.currency)
+
+
+def _moved(cost: Range, by: float) -> Range:
+    """The same interval elsewhere."""
+    if cost.value is None or cost.low is None or cost.high is None:
+        return cost
+    return Range(cost.value + by, cost.low + by, cost.high + by)
 
 
 def _record(project: Project) -> Record:

@@ -82,8 +82,13 @@ def _show(report: dict[str, Any]) -> None:
 def _tell_budget(budget: dict[str, Any], currency: str) -> None:
     if budget["spent_share"] is None:
         return
-    left = [f"{budget['answers_left']} answers"] if budget["answers_left"] is not None else []
-    left += [f"{budget['money_left']} {currency}"] if budget["money_left"] is not None else []
-    say(f"Budget: {budget['spent_share']:.0%} used, {' and '.join(left)} left")
+    amounts = [(budget["answers_left"], "answers"), (budget["money_left"], currency)]
+    said = [_left(str(n), unit) for n, unit in amounts if n is not None]
+    say(f"Budget: {budget['spent_share']:.0%} used, {' and '.join(said)}")
     if budget["used_up"]:
         say("  no more tasks go out; what is on the desks can still be answered")
+
+
+def _left(n: str, unit: str) -> str:
+    """What a budget leaves; what was spent beyond one that was lowered is said as such."""
+    return f"{n[1:]} {unit} over it" if n.startswith("-") else f"{n} {unit} left"

@@ -191,8 +191,9 @@ def _change(action: Callable[..., Changed], who: str, reason: str, workspace: Pa
             }
         )
         return
-    say(f"{person.name}: {person.status.value}. {changed.withdrawn} waiting tasks were taken back,")
-    say(f"  {changed.handed_over} of them go to others")
+    say(f"{person.name}: {person.status.value}.")
+    if changed.withdrawn:
+        say(f"  {changed.withdrawn} waiting tasks were taken back, {changed.handed_over} of them go to others")
 
 
 @team_app.command("list")

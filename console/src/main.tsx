@@ -8,6 +8,7 @@ import { ApiError, queries, read, rememberProtection, send, useApi } from "./api
 import { useLive } from "./api/live";
 import { ClassesContext, Empty, Trouble } from "./kit/basics";
 import { Jobs } from "./kit/Jobs";
+import { count } from "./logic/numbers";
 import { itemSearch } from "./logic/search";
 import { type Me, MeContext, useMe, useRights } from "./rights";
 import "./style.css";
@@ -98,7 +99,7 @@ function Shell() {
               ? NAV.map(([to, name]) => (
                   <Link key={to} to={to} className="nav" activeProps={{ className: "active", "aria-current": "page" }} activeOptions={{ exact: to === "/", includeSearch: false }}>
                     {name}
-                    {to === "/review" && contested ? <span className="count">{contested}</span> : null}
+                    {to === "/review" && contested ? <span className="count">{count(contested)}</span> : null}
                   </Link>
                 ))
               : null}

@@ -33,7 +33,11 @@ export function useLive(on: boolean): void {
     if (!on) return undefined;
     const source = new EventSource("/api/v1/events");
     source.addEventListener("views", () => void queries.invalidateQueries());
-    source.addEventListener("job", (event) => moved(JSON.parse((event as MessageEvent<string>).data) as Job));
+    source.addEventListener("job", (event) => {
+      const job = JSON.parse((event as MessageEvent<string>).data) as Job;
+      // Work that was over before this page was opened is no news.
+      if (job.state !== "done" || jobs.some((j) => j.id === job.id)) moved(job);
+    });
     return () => source.close();
   }, [on]);
 }

@@ -63,7 +63,7 @@ export function Chart({ label, series, format = (v) => figure(v), from, to, low 
     void import("./echarts").then(({ init }) => {
       if (gone) return;
       const chart = init(target, null, { renderer: "canvas" });
-      chart.setOption(option(target, series, format, near ? floor(series) : from, to));
+      chart.setOption(option(target, series, format, from, to, near));
       const watch = new ResizeObserver(() => chart.resize());
       watch.observe(target);
       end = () => {
@@ -94,12 +94,6 @@ export function Chart({ label, series, format = (v) => figure(v), from, to, low 
       </div>
     </figure>
   );
-}
-
-/** A round number a little below everything that is drawn. */
-function floor(series: Series[]): number {
-  const lowest = Math.min(...series.flatMap((s) => s.points.map((p) => p.low ?? p.value ?? Infinity)));
-  return Number.isFinite(lowest) ? Math.max(0, Math.floor(lowest * 10 - 0.5) / 10) : 0;
 }
 
 const HEADER = ["series", "at", "value", "low", "high"];
@@ -159,7 +153,7 @@ function bands(s: Series, names: string[], hue: string): Record<string, unknown>
   ];
 }
 
-function option(target: HTMLElement, series: Series[], format: (v: number) => string, from?: number, to?: number): Record<string, unknown> {
+function option(target: HTMLElement, series: Series[], format: (v: number) => string, from: number | undefined, to: number | undefined, near: boolean): Record<string, unknown> {
   const style = getComputedStyle(target);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const names = [...new Set(series.flatMap((s) => s.points.map((p) => p.name)))];
@@ -185,6 +179,7 @@ function option(target: HTMLElement, series: Series[], format: (v: number) => st
       type: "custom",
       silent: true,
       z: 2,
+      encode: { x: 0, y: [1, 2] },
       data: names.map((n, k) => [k, byName.get(n)?.low ?? null, byName.get(n)?.high ?? null]),
       renderItem: (_: unknown, api: { value: (i: number) => number; coord: (p: [number, number]) => [number, number] }) => {
         if (Number.isNaN(api.value(1)) || Number.isNaN(api.value(2))) return null;
@@ -220,7 +215,7 @@ function option(target: HTMLElement, series: Series[], format: (v: number) => st
     grid: { left: 8, right: 12, top: series.length > 1 ? 30 : 12, bottom: 4, containLabel: true },
     legend: series.length > 1 ? { top: 0, left: 0, itemWidth: 14, itemHeight: 8, textStyle: text, data: series.map((s) => s.name) } : undefined,
     xAxis: { type: "category", data: names, axisLine: { lineStyle: { color: colour("--line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true } },
-    yAxis: { type: "value", splitNumber: target.clientHeight < 160 ? 3 : 5, min: from, max: to, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...text, formatter: (v: number) => format(v) } },
+    yAxis: { type: "value", splitNumber: target.clientHeight < 160 ? 3 : 5, min: from, max: to, scale: near, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { ...text, formatter: (v: number) => format(v) } },
     tooltip: {
       trigger: "axis",
       className: "chart-tip",

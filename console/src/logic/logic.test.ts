@@ -3,7 +3,7 @@ import { classOfKey, colourOf } from "./classes";
 import { csv } from "./csv";
 import { away, bytes, figure, place, story } from "./numbers";
 import { itemSearch, toggled } from "./search";
-import { diff, pieces } from "./text";
+import { diff, ofThem, pieces } from "./text";
 
 describe("numbers", () => {
   it("shows what is undefined as a dash with its reason, never as 0", () => {
@@ -81,5 +81,12 @@ describe("addresses", () => {
 describe("tables as CSV", () => {
   it("quotes what must be quoted, leaves undefined empty, and never becomes a formula", () => {
     expect(csv(["a", "b"], [['say "hi", Bo', null], ["=1+1", 0.5]])).toBe('a,b\r\n"say ""hi"", Bo",\r\n\'=1+1,0.5\r\n');
+  });
+});
+
+describe("what an annotator is told", () => {
+  it("reads well for the lead, too", () => {
+    expect(ofThem("none of your items is settled")).toBe("none of their items is settled");
+    expect(ofThem("you have not met one; no item was given to you twice")).toBe("they have not met one; no item was given to them twice");
   });
 });

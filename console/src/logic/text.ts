@@ -43,3 +43,8 @@ export function diff(before: string, after: string): DiffLine[] {
   }
   return out;
 }
+
+/** What an annotator is told of themselves, as it reads for somebody else. */
+export function ofThem(told: string): string {
+  return told.replace(/\byou have\b/g, "they have").replace(/\byour\b/g, "their").replace(/\byou\b/g, "them");
+}

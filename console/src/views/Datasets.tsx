@@ -225,7 +225,7 @@ export function DatasetPage() {
               </Card>
               <Card title="Files">
                 <p className="small">{d.problems.length ? "✗ Changed since" : "✓ As they were written (SHA-256)"}</p>
-                <ul className="stack tight small">
+                <ul className="stack tight small plain">
                   {d.files.slice(0, 60).map((f) => (
                     <li key={f} className="break">
                       {f}

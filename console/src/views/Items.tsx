@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { ApiError, type Query, type Shapes, address, read, send, useApi, useChange } from "../api/client";
 import { Card, ClassChip, Csv, Dialog, Empty, Field, Page, State, Thumb, Trouble } from "../kit/basics";
 import { count, figure, percent } from "../logic/numbers";
@@ -79,7 +79,7 @@ function Facets({ facets, search, change }: { facets: Record<string, Record<stri
         ))}
     </div>
   );
-  const wide = matchMedia("(min-width: 761px)").matches;
+  const wide = useWide();
   return wide ? (
     body
   ) : (
@@ -87,6 +87,19 @@ function Facets({ facets, search, change }: { facets: Record<string, Record<stri
       <summary className="button">Filters{chosen ? ` (${chosen})` : ""}</summary>
       {body}
     </details>
+  );
+}
+
+const WIDE = matchMedia("(min-width: 761px)");
+
+/** Whether there is room for the filters beside the list; a phone that is turned may have it. */
+function useWide(): boolean {
+  return useSyncExternalStore(
+    (tell) => {
+      WIDE.addEventListener("change", tell);
+      return () => WIDE.removeEventListener("change", tell);
+    },
+    () => WIDE.matches,
   );
 }
 

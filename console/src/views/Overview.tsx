@@ -120,7 +120,7 @@ function Attention({ o }: { o: Overview }) {
         {o.attention.length ? null : <p className="muted">Nothing. The work goes on by itself.</p>}
         {o.worker === "failing" ? (
           <p className="problem">
-            <b>The worker cannot reach Label Studio</b>What was answered is not lost; see `labelwright doctor`.
+            <b>The worker cannot reach Label Studio</b>What was answered is not lost; see <code>labelwright doctor</code>.
           </p>
         ) : null}
       </div>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { type Shapes, send, useApi, useChange } from "../api/client";
 import { Card, ClassChip, Csv, Dialog, Field, Loaded, Measure, Page, State, Trouble } from "../kit/basics";
 import { count, figure, money, percent, seconds } from "../logic/numbers";
+import { ofThem } from "../logic/text";
 import { useRights } from "../rights";
 import { Mine } from "./Me";
 
@@ -130,7 +131,7 @@ function Maybe({ name, of }: { name: string; of: Shapes["Measure"] | null | unde
   return (
     <>
       <dt>{name}</dt>
-      <dd>{of.value === null ? <span className="small muted">{of.reason ?? "–"}</span> : <Measure of={of} format={(v) => percent(v, 1)} />}</dd>
+      <dd>{of.value === null ? <span className="small muted">{ofThem(of.reason ?? "–")}</span> : <Measure of={of} format={(v) => percent(v, 1)} />}</dd>
     </>
   );
 }
@@ -238,7 +239,7 @@ function Preview({ p }: { p: Person }) {
   const [open, setOpen] = useState(false);
   const page = useApi("/people/{person}/feedback", { person: p.id }, {}, open);
   return (
-    <Card title="The feedback that they see" className="s6 wide-md" actions={<button type="button" className="button small" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? "Hide" : "Preview"}</button>}>
+    <Card title="The feedback that they see" className={open ? "s12" : "s6 wide-md"} actions={<button type="button" className="button small" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? "Hide" : "Preview"}</button>}>
       {open ? <Loaded query={page}>{(mine) => <Mine mine={mine} />}</Loaded> : <p className="muted">Their own numbers, and settled items that they saw differently. Never anybody else's answers.</p>}
     </Card>
   );

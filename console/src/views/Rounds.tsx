@@ -153,6 +153,9 @@ function Steps({ r }: { r: Round }) {
   );
 }
 
+/** No round can do without these. */
+const NEEDED = new Set(["select", "next"]);
+
 /** Who turns the rounds, and the lead's hand on them. */
 function TheLoop({ rounds }: { rounds: Round[] }) {
   const may = useRights();
@@ -163,7 +166,7 @@ function TheLoop({ rounds }: { rounds: Round[] }) {
   const open = rounds.at(-1);
   const stuck = open?.steps.find((s) => s.state === "failed" || s.state === "retrying");
   if (!loop) return null;
-  const running = open && open.state !== "closed" && open.state !== "cancelled";
+  const running = open?.state === "open";
   const held = loop.paused || loop.stopped !== null;
   return (
     <Card>
@@ -171,7 +174,7 @@ function TheLoop({ rounds }: { rounds: Round[] }) {
         <div className="stack tight">
           <b>{loop.mode === "auto" ? (held ? "The rounds are held" : "Rounds turn by themselves") : "Rounds are opened and closed by hand"}</b>
           <span className="small muted">
-            {loop.mode === "auto" ? (loop.reason ?? loop.stopped ?? `${loop.workers.filter((w) => w["alive"]).length} worker alive`) : "Set loop.mode: auto in labelwright.yaml, and `labelwright up` turns them."}
+            {loop.mode === "auto" ? (loop.reason ?? loop.stopped ?? `${loop.workers.filter((w) => w["alive"]).length} worker alive`) : "Set loop.mode: auto in labelwright.yaml, and labelwright up turns them."}
             {loop.next_at ? ` The next one opens ${moment(loop.next_at)}.` : ""}
           </span>
           {stuck ? (
@@ -187,9 +190,11 @@ function TheLoop({ rounds }: { rounds: Round[] }) {
                 <button type="button" className="button small primary" onClick={() => steer.mutate("retry")}>
                   Try again
                 </button>
-                <button type="button" className="button small" onClick={() => steer.mutate("skip")}>
-                  Leave the step out
-                </button>
+                {NEEDED.has(stuck.step) ? null : (
+                  <button type="button" className="button small" onClick={() => steer.mutate("skip")}>
+                    Leave the step out
+                  </button>
+                )}
               </>
             ) : null}
             {loop.mode === "auto" ? (

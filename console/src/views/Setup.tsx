@@ -18,7 +18,7 @@ export default function SetupPage() {
           {state.locked ? (
             <Card>
               <p>
-                <b>{state.name}</b> has {count(state.items)} items and {state.rounds} rounds. {state.locked}. Other data are another project: run `labelwright up` in a new folder.
+                <b>{state.name}</b> has {count(state.items)} items and {state.rounds === 1 ? "one round" : `${count(state.rounds)} rounds`}. {state.locked}. Other data are another project: run <code>labelwright up</code> in a new folder.
               </p>
               <p className="row">
                 <Link className="button" to="/rounds">

@@ -101,7 +101,10 @@ class BrowseSql(SqlBase):
 
     def count_items(self, query: ItemQuery, most: int) -> int:
         """How many items fit the query, counted up to ``most``."""
-        inner = sa.select(_ITEM.c.item).where(*_conditions(query, self._like)).limit(most).subquery()
+        found = sa.select(_ITEM.c.item).where(*_conditions(query, self._like))
+        if query.classes:  # where answers differ is where they are; another order may walk through all that agree first
+            found = found.order_by(_ITEM.c.disagreement.desc())
+        inner = found.limit(most).subquery()
         with self._engine.connect() as db:
             return int(db.execute(sa.select(sa.func.count()).select_from(inner)).scalar_one())
 

@@ -28,8 +28,9 @@ from labelwright.model.project import Item
 router = APIRouter(tags=["items"], responses=RESPONSES)
 #: Items that are counted; beyond it the count says "at least".
 MOST_COUNTED = 100_000
-#: The same where each item's text or answers must be looked into.
+#: The same where each item's text, or an answer to it, must be looked into; and where two answers must.
 _MOST_LOOKED_INTO = 10_000
+_MOST_COMPARED = 2_000
 _STRETCH = r"^(0|1|0\.[0-9]{1,6})\.\.(0|1|0\.[0-9]{1,6})$"
 Sort = Literal["item", "posterior", "disagreement", "answers", "round", "changed_at"]
 
@@ -194,7 +195,7 @@ def items(
     query = replace(asked, after=_cursor(after, asked.sort), limit=limit)
     store = console.project.store
     found = store.browse(query)
-    most = _MOST_LOOKED_INTO if asked.search or asked.annotators or asked.classes or asked.values else MOST_COUNTED
+    most = _most_counted(asked)
     whole = after is None and len(found) < limit  # a page that holds all is its own count
     total = (len(found) if whole else store.count_items(query, most)) if count else None
     following = _next(found[-1], asked.sort) if len(found) == limit else None
@@ -202,6 +203,13 @@ def items(
     return ItemPage(
         items=[row_of(f, pictures.get(f.item)) for f in found], next=following, total=total, counted_to=most
     )
+
+
+def _most_counted(asked: ItemQuery) -> int:
+    """A count must not take longer than its page."""
+    if asked.classes:
+        return _MOST_COMPARED
+    return _MOST_LOOKED_INTO if asked.search or asked.annotators or asked.values else MOST_COUNTED
 
 
 @router.get("/items/facets")

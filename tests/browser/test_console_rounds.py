@@ -75,9 +75,10 @@ def test_a_lead_follows_the_rounds_and_steers_them_without_reloading(place):
         page.screenshot(path=SHOTS / "console-rounds-live.png", full_page=True)
         page.get_by_role("button", name="Cancel the round").click()
         page.get_by_role("dialog").get_by_role("button", name="Cancel the round").click()
-        first.get_by_text("Cancelled").wait_for()
+        said = lambda: page.locator("body").inner_text()  # noqa: E731
+        assert wait_until(lambda: first.get_by_text("Cancelled").count() > 0, timeout=60), said()
         second = page.locator(".card", has=page.get_by_role("heading", name="Round 2"))
         closed = second.get_by_text("Closed")
-        assert wait_until(lambda: _answer(place) or closed.count() > 0, timeout=240), page.locator("main").inner_text()
+        assert wait_until(lambda: _answer(place) or closed.count() > 0, timeout=240), said()
         page.screenshot(path=SHOTS / "console-rounds-cancelled.png", full_page=True)
     assert [r.state.value for r in place.project().store.rounds()][:2] == ["cancelled", "closed"]

@@ -139,7 +139,7 @@ function Steps({ r }: { r: Round }) {
     <ol className="steps">
       {STEPS.map(([id, name], k) => {
         const kept = known.get(id);
-        const state = kept ? HELD[kept.state] : over ? (r.state === "closed" ? "past" : "") : k < at ? "past" : k === at ? "now" : "";
+        const state = kept && over && HELD[kept.state] === "now" ? "" : kept ? HELD[kept.state] : over ? (r.state === "closed" ? "past" : "") : k < at ? "past" : k === at ? "now" : "";
         const told = kept ? `${name}: ${kept.state}, ${moment(kept.changed_at)}${kept.tries > 1 ? `, ${kept.tries} tries` : ""}${kept.reason ? `. ${kept.reason}` : ""}` : name;
         return (
           <li key={id} className={state} title={told} aria-current={state === "now" ? "step" : undefined}>

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from labelwright.coding.logistic import fit_logistic
 from labelwright.consensus.gold import Gold, gold_codes
 from labelwright.consensus.result import ConsensusResult
 from labelwright.model.errors import DataError
@@ -120,19 +121,10 @@ def _logit(p: Floats) -> Floats:
 
 
 def _platt(x: Floats, right: Floats) -> tuple[float, float]:
-    """Intercept and slope with the highest posterior density, by Newton's method."""
+    """Intercept and slope."""
     design = np.column_stack((np.ones_like(x), x))
-    mean = np.array([_INTERCEPT[0], _SLOPE[0]])
-    precision = np.diag([_INTERCEPT[1] ** -2, _SLOPE[1] ** -2])
-    w = mean.copy()
-    for _ in range(50):
-        p = expit(design @ w)
-        gradient = design.T @ (right - p) - precision @ (w - mean)
-        curvature = (design * (p * (1 - p))[:, None]).T @ design + precision
-        step = np.linalg.solve(curvature, gradient)
-        w += np.clip(step, -1, 1)
-        if float(np.abs(step).max()) < 1e-10:
-            break
+    means, deviations = np.array([_INTERCEPT, _SLOPE]).T
+    w, _ = fit_logistic(design, right, means, deviations)
     return float(w[0]), float(w[1])
 
 

@@ -14,6 +14,8 @@ from labelwright.model.errors import UsageError
 
 Floats = NDArray[np.float64]
 _DRAWS = 2000
+# Above so many prices their mean is normal, and needs no draws of weights.
+_FEW_PRICES = 2000
 # Fewer working days or prices say nothing about their spread.
 LEAST = 3
 _LONGEST = 3650
@@ -175,7 +177,8 @@ def _cost(prices: Floats, remaining: int, rng: np.random.Generator) -> Range:
         return Range(spent, spent, spent)
     if prices.size < LEAST:
         return Range(None, reason=f"{prices.size} answers have a price; {LEAST} are needed")
-    weights = rng.dirichlet(np.ones(prices.size), _DRAWS) if prices.size <= 2000 else None
+    few = prices.size <= _FEW_PRICES
+    weights = rng.dirichlet(np.full(prices.size, _concentration(prices.size)), _DRAWS) if few else None
     if weights is None:
         mean = prices.mean() + prices.std(ddof=1) / math.sqrt(prices.size) * rng.standard_normal(_DRAWS)
         spread = np.full(_DRAWS, prices.std(ddof=1))

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from labelwright.coding.logistic import fit_logistic
+
 Floats = NDArray[np.float64]
 Codes = NDArray[np.integer]
 
@@ -21,7 +23,6 @@ _TURN = 0.1
 # Of the logit where nothing was fitted: the surest labels are a little worse than the others foretell, and how much
 # differs from job to job (mean and standard deviation over ten recorded crowds).
 _MISFIT = (0.0, 0.15)
-_TURNS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,19 +66,9 @@ def fit_ranker(posterior: Floats, right: NDArray[np.bool_], weight: Floats | Non
     K = posterior.shape[1]
     design = _design(posterior)
     mean = np.concatenate(([_INTERCEPT[0], _SLOPE[0]], np.zeros(2 * K)))
-    own = (np.full(K, _OFFSET**-2), np.full(K, _TURN**-2))
-    precision = np.diag(np.concatenate(([_INTERCEPT[1] ** -2, _SLOPE[1] ** -2], *own)))
-    w, curvature = mean.copy(), precision
-    counts = np.ones(len(right)) if weight is None else weight
-    for _ in range(_TURNS):
-        p = expit(design @ w)
-        gradient = design.T @ (counts * (right - p)) - precision @ (w - mean)
-        curvature = (design * (counts * p * (1 - p))[:, None]).T @ design + precision
-        step = np.clip(np.linalg.solve(curvature, gradient), -1, 1)
-        w = w + step
-        if float(np.abs(step).max()) < 1e-8:
-            break
-    return Ranker(w, np.linalg.inv(curvature), len(right))
+    deviation = np.concatenate(([_INTERCEPT[1], _SLOPE[1]], np.full(K, _OFFSET), np.full(K, _TURN)))
+    w, curvature = fit_logistic(design, np.asarray(right, np.float64), mean, deviation, weight)
+    return Ranker(w, np.asarray(np.linalg.inv(curvature)), len(right))
 
 
 def _design(posterior: Floats) -> Floats:

@@ -27,7 +27,7 @@ _DRAWS = 48
 # With less than this share of the items expected to be accepted unseen, the audit is not worth its price.
 _HOPELESS = 0.1
 # After so many items it is looked at whether the audit can still pass.
-_STEP = 20
+_STEP = 5
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,9 +80,16 @@ class LabelStudioClient:
         """The JSON at that path."""
         return self._json(self._send("GET", path, params=params))
 
-    def post(self, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
-        """What the server answers; sent at most once."""
-        return self._json(self._send("POST", path, params=params, body=body))
+    def post(
+        self,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        timeout: httpx.Timeout | None = None,
+    ) -> Any:
+        """What the server answers; sent at most once. ``timeout``: another than that of the client."""
+        return self._json(self._send("POST", path, params=params, body=body, timeout=timeout))
 
     def patch(self, path: str, body: Any) -> Any:
         """The thing as it stands after the change."""
@@ -120,12 +127,18 @@ class LabelStudioClient:
         return answer
 
     def _send(
-        self, method: str, path: str, params: Mapping[str, Any] | None = None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:
+        patience = httpx.USE_CLIENT_DEFAULT if timeout is None else timeout
         where = f"{method} {shown(self.base_url)}{path}"
         for pause in (*BACKOFF, None):
             try:
-                response = self._http.request(method, path, params=params, json=body)
+                response = self._http.request(method, path, params=params, json=body, timeout=patience)
             except (httpx.HTTPError, OSError) as error:
                 if pause is None or not _may_repeat(method, error):
                     raise _explained(error, where) from error

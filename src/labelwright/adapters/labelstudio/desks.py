@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
+
 from labelwright.adapters.labelstudio import people, tasklist
 from labelwright.adapters.labelstudio.client import LabelStudioClient
 from labelwright.adapters.labelstudio.failures import RefusedError
@@ -20,6 +22,9 @@ _TITLE = (3, 50)
 _CHUNK_TASKS = 1_000
 _CHUNK_BYTES = 16 * 2**20
 _WITHDRAW = 500
+# An import that is given up while the server is still at it comes back as tasks that stand there twice: a server that
+# is busy is waited for nearly as long as a delivery's lease lasts.
+_IMPORT_TIMEOUT = httpx.Timeout(240.0, connect=5.0)
 _ACTIONS = ("ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED", "TASKS_DELETED")
 _PAGE = 100
 
@@ -142,7 +147,9 @@ class LabelStudioDesks:
 
     def _import(self, desk: int, tasks: Sequence[TaskToDeliver]) -> list[int]:
         body = [_body(task) for task in tasks]
-        answer = self._client.post(f"/api/projects/{desk}/import", body, {"return_task_ids": "true"})
+        answer = self._client.post(
+            f"/api/projects/{desk}/import", body, {"return_task_ids": "true"}, timeout=_IMPORT_TIMEOUT
+        )
         ids = [int(i) for i in (answer or {}).get("task_ids", ())]
         if len(ids) != len(tasks):
             raise OutsideServiceError(

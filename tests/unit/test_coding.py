@@ -14,7 +14,7 @@ from labelwright.coding.few import few_codes
 from labelwright.coding.many import MANY_ROWS, hashed_codes
 from labelwright.coding.objects import object_codes
 from labelwright.coding.patterns import _hashed, count_patterns
-from labelwright.coding.rows import last_answers
+from labelwright.coding.rows import last_answers, order_by
 from labelwright.model.errors import DataError
 
 TABLE = pl.DataFrame(
@@ -303,3 +303,10 @@ def test_objects_that_cannot_be_told_apart_are_refused_in_long_columns_too():
     frame = pd.DataFrame({"item": range(MANY_ROWS), "annotator": "p", "label": [{} for _ in range(MANY_ROWS)]})
     with pytest.raises(DataError, match="label column holds values of type dict"):
         encode(frame)
+
+
+@pytest.mark.parametrize(("rows", "top"), [(10, 3), (70_000, 0), (70_000, 12), (70_000, 200_000), (70_000, 10**9)])
+def test_rows_come_in_the_stable_order_of_their_keys(rows, top):
+    """Counted, packed or sorted: equal keys keep the order in which they stood, or the last answer would not count."""
+    key = np.random.default_rng(rows + top).integers(0, top + 1, rows)
+    assert (order_by(key) == np.argsort(key, kind="stable")).all()

@@ -164,7 +164,7 @@ def test_annotators_on_other_machines_are_not_sent_links_to_this_one(place):
     project = place.project()
     open_round(project)
     (desk,) = project.store.desks("work")
-    with pytest.raises(OutsideServiceError, match=r"this machine.*media\.public_url"):
+    with pytest.raises(OutsideServiceError, match=r"this machine.*server\.public_url"):
         deliver(project, place.desks(), desk, place.owner)
     assert links(place, desk) == []
     place.server.publish(Publication(None, "http://localhost:8080"))

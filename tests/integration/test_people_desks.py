@@ -36,8 +36,8 @@ def fill(place, kind="work"):
         deliver(project, desks, desk, place.owner)
 
 
-def team(tmp_path, server, *names, **sections):
-    place = workspaces.make(tmp_path / "w", server, 40, **sections)
+def team(tmp_path, server, *names, items=40, **sections):
+    place = workspaces.make(tmp_path / "w", server, items, **sections)
     join(place, *names)
     return place
 
@@ -157,7 +157,7 @@ def pass_of(place):
 def test_a_careless_annotator_is_paused_by_herself_and_resumed_by_the_lead(label_studio, tmp_path):
     """Her desk empties without a hand; after the lead's word there is work on it again, and she is not paused at once."""
     place = team(
-        tmp_path, label_studio, "Ada", "Ben",
+        tmp_path, label_studio, "Ada", "Ben", items=60,  # 20 of them are gold and never drawn: two batches are left
         overlap={"share": 0.0}, gold={"share": 0.5}, sampling={"strategy": "random", "batch": 20},
         team={"low_water": 8, "high_water": 30}, watch={"pass_mark": 0.8, "false_alarm": 0.05},
     )  # fmt: skip

@@ -208,8 +208,10 @@ def test_a_turned_box_has_its_true_bounds(tmp_path):
     assert coco.annToMask(one).sum() == pytest.approx(400, abs=60)
     line = (converted(tmp_path, tasks, "yolo") / "labels" / "a.txt").read_text().split()
     np.testing.assert_allclose([float(v) for v in line[1:]], [45 / 200, 0.4, 10 / 200, 0.4])
+    assert [d["reason"] for d in dropped(tmp_path / "yolo")] == ["only its true bounds are kept"]
     corners = (converted(tmp_path, tasks, "yolo-obb") / "labels" / "a.txt").read_text().split()[1:]
     np.testing.assert_allclose([float(v) for v in corners], [0.25, 0.2, 0.25, 0.6, 0.2, 0.6, 0.2, 0.2])
+    assert not dropped(tmp_path / "yolo-obb")
     voc = (converted(tmp_path, tasks, "voc") / "Annotations" / "a.xml").read_text()
     assert "<xmin>41</xmin>\n<ymin>21</ymin>\n<xmax>50</xmax>\n<ymax>60</ymax>" in voc
 

@@ -113,6 +113,23 @@ def test_many_media_become_several_files_with_few_in_memory(tmp_path, monkeypatc
         assert path.read_bytes() == (again / "data" / path.name).read_bytes()
 
 
+@pytest.mark.parametrize("shard", [9_000, 9_000_000])
+def test_mlcroissant_reads_the_pictures_by_the_metadata(tmp_path, monkeypatch, shard):
+    """croissant.json tells where pictures and classes are, in one file or in several."""
+    import mlcroissant as mlc
+
+    monkeypatch.setattr(embedding, "SHARD_BYTES", shard)
+    names = [f"{n:02d}.png" for n in range(12)]
+    for name in names:
+        picture(tmp_path / "media" / name, (30, 20))
+    out = export(tmp_path / "out", "Image", names, tmp_path / "media").out
+    dataset = mlc.Dataset(jsonld=str(out / "croissant.json"))
+    assert not dataset.metadata.issues.errors
+    rows = list(dataset.records(record_set="train"))
+    assert [(row["train/file"].size, row["train/label"]) for row in rows] == [((30, 20), 0)] * 12
+    assert sorted(row["train/id"].decode() for row in rows) == sorted(map(str, range(12)))
+
+
 def test_links_stay_links_on_request(tmp_path):
     """Who keeps the media elsewhere gets a small folder."""
     picture(tmp_path / "media" / "a.png")

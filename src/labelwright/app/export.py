@@ -29,6 +29,7 @@ from labelwright.export.columns import Column
 from labelwright.export.croissant import croissant
 from labelwright.export.encoding import json_bytes
 from labelwright.export.formats import FORMATS
+from labelwright.export.hf import features
 from labelwright.export.labelled import Labelled, Labellings
 from labelwright.export.labelled_formats import LABELLED_FORMATS, LabelledFormat
 from labelwright.export.lineage import lineage
@@ -305,7 +306,7 @@ def _check(records: Records, problems: Sequence[Problem], out: Path, folders: Da
 def _cards(manifest: Mapping[str, Any], formats: list[Format], dataset: Dataset) -> Iterator[EncodedFile]:
     text = card(manifest, [(f.name, f.loading) for f in formats])
     yield EncodedFile("dataset_card.md", [text.encode()])
-    yield croissant(manifest)
+    yield croissant(manifest, features(dataset) if any(f.name == "hf" for f in formats) else None)
     for f in formats:
         if f.front_matter is not None:
             yield EncodedFile("README.md", [f.front_matter(dataset).encode(), text.encode()])

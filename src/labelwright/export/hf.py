@@ -80,6 +80,12 @@ def front_matter(dataset: Dataset) -> str:
     return f"---\nconfigs:\n- config_name: default\n  data_files:\n{files}---\n\n"
 
 
+def features(dataset: Dataset) -> dict[str, str]:
+    """Columns that hold a class or a medium rather than a value, each with the name of its feature."""
+    media = {c.name: c.feature for c in _media_columns(dataset)}
+    return {c.name: "ClassLabel" for c in dataset.columns if _is_class(c, dataset)} | media
+
+
 def _splits(dataset: Dataset) -> list[str]:
     return [split for split in SPLITS if dataset.records.items[split]]
 

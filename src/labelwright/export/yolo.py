@@ -2,7 +2,7 @@
 
 Detection (`class x y width height`, centre), segmentation (`class x1 y1 x2 y2 …`), pose (a box and its keypoints) in
 the format yolo; oriented boxes (`class` and four corners) in yolo-obb. A box that is turned has its true bounds in
-yolo, and its own corners in yolo-obb. ``data.yaml`` and ``dataset.yaml`` (the same, since tools expect one or the other
+yolo, with the loss listed, and its own corners in yolo-obb. ``data.yaml`` and ``dataset.yaml`` (the same, since tools expect one or the other
 name) and ``classes.txt`` name the classes in the order of their codes.
 """
 
@@ -20,7 +20,8 @@ from labelwright.model.values import Box, Ellipse, KeyPoint, Polygon
 Line = Callable[[Labellings, Labelled, Region], str | None]
 
 RULE = (
-    "Numbers from 0 to 1 of the picture's width and height. A turned box has its true bounds (yolo-obb: its corners)."
+    "Numbers from 0 to 1 of the picture's width and height. A turned box has its true bounds, with the loss in "
+    "dropped.jsonl (yolo-obb: its corners)."
 )
 
 
@@ -115,6 +116,8 @@ def _line(labellings: Labellings, labelled: Labelled, region: Region) -> str | N
     frame = bounds(place, size.width, size.height)
     if frame is None:
         return None
+    if isinstance(place, Box) and place.rotation:
+        labellings.lost.of(labelled, region, "only its true bounds are kept")
     centre = (frame.x + frame.width / 2) / size.width, (frame.y + frame.height / 2) / size.height
     return f"{centre[0]} {centre[1]} {frame.width / size.width} {frame.height / size.height}"
 

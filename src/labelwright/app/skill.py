@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from labelwright.app.answers import Reply, replies_of
 from labelwright.app.context import Project
@@ -110,9 +110,9 @@ def scale_channels(team: Sequence[Person], pairs: Mapping[str, Sequence[tuple[st
     found = []
     for p in team:
         off = np.array([float(a) - float(t) for a, t in pairs.get(p.id, ())])
-        usual = width / 2 / float(norm.ppf((1 + _PRIOR[p.level]) / 2))
+        usual = width / 2 / float(ndtri((1 + _PRIOR[p.level]) / 2))
         spread = np.sqrt((float(off @ off) + _WEIGHT * usual**2) / (off.size + _WEIGHT))
-        mass = norm.cdf((distance + width / 2) / spread) - norm.cdf((distance - width / 2) / spread) + 1e-9
+        mass = ndtr((distance + width / 2) / spread) - ndtr((distance - width / 2) / spread) + 1e-9
         found.append((1 - _LAPSE) * mass / mass.sum(axis=0, keepdims=True) + _LAPSE / steps.size)
     return np.stack(found)
 

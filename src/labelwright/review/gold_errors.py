@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 # Fewer answers say nothing about a gold label.
 _LEAST = 3
@@ -158,6 +158,6 @@ def expert_agreement(adjudications: Iterable[tuple[Any, Any, Any]]) -> ExpertAgr
     if not pairs:
         return ExpertAgreement(0, (), None, None, None)
     k, n = len(apart), len(pairs)
-    low = 0.0 if k == 0 else float(beta.ppf(0.025, k, n - k + 1))
-    high = 1.0 if k == n else float(beta.ppf(0.975, k + 1, n - k))
+    low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, 0.025))
+    high = 1.0 if k == n else float(betaincinv(k + 1, n - k, 0.975))
     return ExpertAgreement(n, apart, k / n, low, high)

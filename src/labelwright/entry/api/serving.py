@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 from fastapi import APIRouter, FastAPI
 
-from labelwright.adapters.learners.text import TextLearner
 from labelwright.adapters.mail import post_office
 from labelwright.adapters.passwords import Argon2
 from labelwright.app.console.accounts import Accounts
@@ -23,6 +22,14 @@ from labelwright.entry.api.refresher import Refresher
 from labelwright.entry.api.v1.state import Console
 from labelwright.entry.api.worker import Worker
 from labelwright.model.project import Item
+from labelwright.ports import Learner
+
+
+def _new_learner() -> Learner:
+    """Loaded when there is something to learn: scikit-learn takes half of the server's start."""
+    from labelwright.adapters.learners.text import TextLearner  # noqa: PLC0415
+
+    return TextLearner()
 
 
 def _post(project: Project) -> int:
@@ -43,7 +50,7 @@ class Service:
         self._project = place.project()
         self._worker = Worker(self._project, place.desks, name, _post)
         self._started = False
-        self._refresher = Refresher(lambda: self._project, TextLearner, self._examine)
+        self._refresher = Refresher(lambda: self._project, _new_learner, self._examine)
         accounts = Accounts(self._project.store, self._project.clock, Argon2())
         self.console = Console(place, self._project, accounts, self._reopen, self._state, self._wake)
 

@@ -50,6 +50,17 @@ def test_conll_comes_in_with_its_spans(tmp_path):
             assert item.data["text"][region.place.start : region.place.end] == region.place.text
 
 
+def test_conll_is_audited_against_the_export_that_it_was_made_of(tmp_path):
+    """Short texts come twice, with other labels, and CoNLL's blanks are not the text's: only what it dropped differs."""
+    tasks = [t for t in restaurant(200) if t["data"]["text"].split()]
+    out = converted(tmp_path, tasks, "conll")
+    found = run("audit", "--labels", out / "data.conll", "--fresh", tmp_path / "conll.json", "--json").document
+    lines = (out / "dropped.jsonl").read_text().splitlines()
+    assert (found["compared"], found["unmatched"]) == (len(tasks), 0)
+    assert found["faults"]["missed"] + found["faults"].get("wrong class", 0) >= len(lines)
+    assert found["differing"] == len({json.loads(line)["item"] for line in lines})
+
+
 def test_an_audit_finds_the_labels_that_were_made_wrong(tmp_path):
     """Of 200 real queries 20 labels are turned: the rate, the classes, the confusions and the rows tell exactly that."""
     frames = [pl.read_csv(p, infer_schema=False) for p in sorted(real("text", "banking77").glob("*.csv"))]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from labelwright.export.coco_masks import as_pixels, mask_of
+from labelwright.export.existing import unspaced
 from labelwright.export.labelled import Region
 from labelwright.export.places import Frame, bounds, size_of
-from labelwright.model.values import Box, Ellipse, Geometry, ImageSize, Mask, Polygon
+from labelwright.model.values import Box, Ellipse, Geometry, ImageSize, Mask, Polygon, Span
 
 if TYPE_CHECKING:
     from labelwright.app.auditing import Fresh
@@ -27,15 +30,40 @@ def alike(pairs: Sequence[tuple[Existing, Fresh]]) -> tuple[list[tuple[Regions, 
     """Existing and fresh regions of each pair in one kind of shape, and what was done to them.
 
     Outlines and masks stay what they are where both sides have the same kind. Where one side has boxes only, both are
-    compared by their bounds; else as masks, pixel by pixel.
+    compared by their bounds; else as masks, pixel by pixel. Spans of texts that differ in their white space only are
+    counted without it.
     """
-    found = [(old.regions or (), new.item.regions or ()) for old, new in pairs]
+    found = [_in_one_text(old, new.item) for old, new in pairs]
     left, right = _kinds(old for old, _ in found), _kinds(new for _, new in found)
     if len(left | right) < 2 or not left <= set(_AREAS) or not right <= set(_AREAS) or not left or not right:
         return found, ""
     if {Box} in (left, right):
         return _all(found, _bounded), " Drawings are compared by their bounds: one side has boxes only."
     return _all(found, _painted), " Drawings are compared by their pixels: the two sides have different kinds."
+
+
+def _in_one_text(old: Existing, new: Existing) -> tuple[Regions, Regions]:
+    before, now = old.regions or (), new.regions or ()
+    if not any(isinstance(r.place, Span) for r in (*before, *now)):
+        return before, now
+    texts = {unspaced(v): v for v in new.data.values() if isinstance(v, str)}
+    for value in old.data.values():
+        other = texts.get(unspaced(value)) if isinstance(value, str) else None
+        if other is not None and other != value:
+            return _without_blanks(before, value), _without_blanks(now, other)
+    return before, now
+
+
+def _without_blanks(regions: Regions, text: str) -> Regions:
+    """Spans by the letters before them, blanks not counted."""
+    letters = [0, *accumulate(not c.isspace() for c in text)]
+
+    def moved(place: Geometry) -> Geometry:
+        if not isinstance(place, Span) or not 0 <= place.start <= place.end < len(letters):
+            return place
+        return replace(place, start=letters[place.start], end=letters[place.end])
+
+    return tuple(r._replace(place=moved(r.place)) for r in regions)
 
 
 def _kinds(regions: Iterable[Regions]) -> set[type]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
@@ -112,18 +112,25 @@ def _row(difference: Difference) -> dict[str, Any]:
 
 
 def pairs_of(old: Iterable[Existing], fresh: Iterable[Fresh]) -> tuple[list[tuple[Existing, Fresh]], int]:
-    """Existing items with their fresh label, found by id, else by file name, else by text; and how many have none."""
-    index: dict[str, Fresh] = {}
+    """Existing items with their fresh label, found by id, else by file name, else by text; and how many have none.
+
+    Items that show the same text are paired in the order of both sets.
+    """
+    index: dict[str, deque[Fresh]] = defaultdict(deque)
     for one in fresh:
         for key in one.item.keys:
-            index.setdefault(key, one)
+            index[key].append(one)
     found, missing = [], 0
+    taken: set[int] = set()
     for item in old:
-        partner = next((index[key] for key in item.keys if key in index), None)
-        if partner is None:
+        same = next((index[key] for key in item.keys if key in index), None)
+        if same is None:
             missing += 1
-        else:
-            found.append((item, partner))
+            continue
+        while len(same) > 1 and id(same[0]) in taken:
+            same.popleft()
+        taken.add(id(same[0]))
+        found.append((item, same[0]))
     return found, missing
 
 

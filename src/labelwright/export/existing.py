@@ -39,13 +39,13 @@ class Existing:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """By what it is found in another set: its id, the names of its files, its texts."""
+        """By what it is found in another set: its id, the names of its files, its texts, and these without blanks."""
         texts = [value for value in self.data.values() if isinstance(value, str)]
         names = [base_name(text) for text in (*texts, self.id) if "/" in text or "." in text[-6:]]
         names += [base_name(value.name) for value in self.data.values() if isinstance(value, Embedded) and value.name]
         # Label Studio puts eight characters and a hyphen before the names of uploaded files.
         plain_names = [name[9:] for name in names if name[8:9] == "-"]
-        return tuple(dict.fromkeys([self.id, *names, *plain_names, *texts]))
+        return tuple(dict.fromkeys([self.id, *names, *plain_names, *texts, *map(unspaced, texts)]))
 
     @property
     def text(self) -> str | None:
@@ -53,6 +53,11 @@ class Existing:
         if self.regions is None:
             return self.label
         return json.dumps([plain(region_value(r)) for r in self.regions], ensure_ascii=False, sort_keys=True)
+
+
+def unspaced(text: str) -> str:
+    """The text without white space: that of a CoNLL file is words with a blank between them, whatever was there."""
+    return "".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)

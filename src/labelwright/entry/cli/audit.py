@@ -120,10 +120,13 @@ def _tell(found: Audit, worst: int, out: Path | None) -> None:
     say(f"Error rate: {interval(found.error_rate.as_dict())} (95 % interval). {found.basis}")
     rows = [(name, m.n_items, interval(m.as_dict())) for name, m in found.by_class.items()]
     table("Wrong, by existing class", ("class", "labels", "share (95 % interval)"), rows)
+    if not found.worst:
+        say("No item differs.")
+        return
     table("Faults", ("what", "count"), list(found.faults.items()))
-    table(
-        "Confusions", ("existing", "fresh", "count"), [(a, b, n) for (a, b), n in list(found.confusions.items())[:20]]
-    )
+    if found.confusions:
+        confusions = [(a, b, n) for (a, b), n in list(found.confusions.items())[:20]]
+        table("Confusions", ("existing", "fresh", "count"), confusions)
     shown = [(d.id, _short(d.existing), _short(d.fresh), ", ".join(d.faults), d.posterior) for d in found.worst[:worst]]
     table("The worst", ("item", "existing", "fresh", "fault", "posterior"), shown)
     if out is not None:

@@ -98,7 +98,8 @@ def diff_command(
         return
     counts = [(name, found[name]) for name in ("same", "added", "removed", "relabeled", "moved")]
     table(f"{one.name} → {other.name}", ("rows", "count"), counts)
-    table("Labels that changed", ("change", "rows"), list(found["relabeled_by_class"].items()))
+    if found["relabeled_by_class"]:
+        table("Labels that changed", ("change", "rows"), list(found["relabeled_by_class"].items()))
     for name in found["facts"]:
         say(f"  also different: {name}")
 

@@ -116,7 +116,8 @@ class TaskReader:
             place = self._drawn(value, line)
         else:
             place = _geometry(kind, value, line)
-        found = value.get(kind)
+        # A box that moves is named by `Labels`: its classes stand under that name, whatever the line's type.
+        found = value.get(kind, value.get("labels"))
         labels = tuple(found) if type(found) is list else ()
         name = line.get("id")
         key = len(regions) if name is None else name

@@ -2,8 +2,8 @@
 
 Detection (`class x y width height`, centre), segmentation (`class x1 y1 x2 y2 …`), pose (a box and its keypoints) in
 the format yolo; oriented boxes (`class` and four corners) in yolo-obb. A box that is turned has its true bounds in
-yolo, with the loss listed, and its own corners in yolo-obb. ``data.yaml`` and ``dataset.yaml`` (the same, since tools expect one or the other
-name) and ``classes.txt`` name the classes in the order of their codes.
+yolo, with the loss listed, and its own corners in yolo-obb. ``data.yaml`` and ``dataset.yaml`` (the same, since tools
+expect one or the other name) and ``classes.txt`` name the classes in the order of their codes.
 """
 
 from __future__ import annotations

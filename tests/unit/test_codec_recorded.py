@@ -9,6 +9,7 @@ import pytest
 
 from labelwright.adapters.labelstudio.codec import LabelStudioCodec, check_answer
 from labelwright.adapters.labelstudio.config import read_config
+from labelwright.adapters.labelstudio.export_read import TaskReader
 from labelwright.adapters.labelstudio.templates import render
 from labelwright.model.values import (
     Box,
@@ -176,6 +177,19 @@ def test_an_answer_given_in_the_browser_is_read_and_given_back(name: str) -> Non
     assert not any(isinstance(value, Opaque) for value in values)
     assert check_answer(answer, schema) == ()
     assert json.dumps(codec.encode(answer), sort_keys=True) == json.dumps(lines, sort_keys=True)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_exports_see_the_classes_that_the_codec_sees(name: str) -> None:
+    """Protects whoever trains: the quick reader of exports must not lose what the codec reads, as it did of tracks."""
+    lines, _ = RECORDED[name]
+    answer = LabelStudioCodec().decode(json.dumps({"result": lines}), read_config(render(name)))
+    wanted: dict[str | None, set[str]] = {}
+    for entry in answer.entries:
+        if isinstance(entry, Entry) and entry.labels:
+            wanted.setdefault(entry.region, set()).update(entry.labels)
+    regions = TaskReader().given(lines).regions
+    assert {r.id: set(r.labels) for r in regions if r.labels} == wanted
 
 
 def test_offsets_of_a_text_are_code_points() -> None:

@@ -136,7 +136,7 @@ def _mark(project: Project, items: set[str]) -> None:
     """An item that is open to question lies in review until an expert has spoken; an audited one stays accepted."""
     doubtful = {r.item: r for r in project.store.reviews(waiting=True) if r.item in items and r.why != AUDIT}
     now = project.clock.now()
-    project.store.put_consensus(
+    project.store.put_inferred(  # what the lead decides meanwhile stays
         [
             replace(c, state=ConsensusState.REVIEW, reason=doubtful[c.item].detail or c.reason, updated_at=now)
             for c in project.store.consensus(project.control.name, doubtful)

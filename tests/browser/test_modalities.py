@@ -127,6 +127,7 @@ def keys(*pressed: str, ready: Callable[[Any], Any] | None = None) -> Callable[[
         (ready or (lambda p: p.get_by_text("Lovelace").first.wait_for()))(page)
         for key in pressed:
             page.keyboard.press(key)
+            page.wait_for_timeout(300)  # while the screen is drawn anew, a key is lost
 
     return draw
 

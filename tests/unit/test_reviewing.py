@@ -14,11 +14,13 @@ from labelwright.app.adjudicating import settle_item
 from labelwright.app.annotations import annotation_set
 from labelwright.app.anonymous import predictions_for
 from labelwright.app.asked import UNSURE, UNSURE_CLASS, WHY
+from labelwright.app.console.deciding import set_state
 from labelwright.app.gold import fair_gold
 from labelwright.app.oversight import oversee
 from labelwright.app.reviewing import ask_experts, is_audited
+from labelwright.app.settling import settle
 from labelwright.model.consensus import ConsensusState
-from labelwright.model.people import GoldSource
+from labelwright.model.people import GoldSource, ReviewRequest
 from labelwright.model.project import AssignmentState, Level, Purpose
 from support.people import crew
 
@@ -122,6 +124,19 @@ def test_experts_who_all_answered_an_item_alike_settle_it_without_a_review(tmp_p
     before = (team.project.store.consensus(), team.project.store.adjudications(), team.project.store.messages())
     oversee(team.project)
     assert (team.project.store.consensus(), team.project.store.adjudications(), team.project.store.messages()) == before
+
+
+def test_what_the_lead_excludes_is_not_brought_back_by_experts_answers(tmp_path):
+    """An item that waits for a review and is excluded meanwhile stays out, though all experts had answered it alike."""
+    team = team_of(tmp_path, experts=("eva", "eli"))
+    for who, label in (("ada", "Positive"), ("ben", "Negative"), ("eva", "Negative"), ("eli", "Negative")):
+        team.say(who, "s1", label)
+    project = team.project
+    settle(project)
+    project.store.request_review([ReviewRequest("s1", "contested", "", project.clock.now())])
+    set_state(project, ["s1"], ConsensusState.EXCLUDED, "lea", "not about the product")
+    oversee(project)
+    assert kept(team, "s1").state is ConsensusState.EXCLUDED
 
 
 def test_colleagues_answers_come_without_names_in_an_order_that_tells_nothing(tmp_path):

@@ -59,7 +59,8 @@ def hear_experts(project: Project, annotations: AnnotationSet) -> Adjudicated:
     experts = {
         a.id for a in project.store.annotators() if a.level is Level.EXPERT and a.status is AnnotatorStatus.ACTIVE
     }
-    waiting = {r.item for r in project.store.reviews(waiting=True)}
+    left_out = {c.item for c in project.store.consensus(project.control.name) if c.state is ConsensusState.EXCLUDED}
+    waiting = {r.item for r in project.store.reviews(waiting=True)} - left_out
     if len(experts) < _FEWEST or not waiting:
         return Adjudicated(0, 0, 0)
     own: dict[str, dict[str, Annotation]] = defaultdict(dict)

@@ -89,7 +89,8 @@ def test_contested_items_go_to_the_expert_to_a_third_annotator_or_out_by_clickin
         page.get_by_label("Why").fill("not about the product")
         page.get_by_role("dialog").get_by_role("button", name="Exclude").click()
         page.get_by_role("toolbar", name="Selected items").wait_for(state="detached")
-        assert [c.state.value for c in project.store.consensus("label", ["s3"])] == ["excluded"]
+        stands = lambda: [c.state.value for c in project.store.consensus("label", ["s3"])]  # noqa: E731
+        assert wait_until(lambda: stands() == ["excluded"], timeout=30), stands()
         # Adjudicate in Label Studio by one click.
         page.get_by_role("link", name="s4").first.click()
         page.get_by_text("Decide, or send it on").click()

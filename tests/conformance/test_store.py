@@ -267,7 +267,7 @@ def test_an_inference_never_takes_the_place_of_a_decision(store, state):
     decided = ItemConsensus("i", "mood", state, "a", votes=3, method="expert", by="ada")
     store.put_consensus([decided, ItemConsensus("i", "span", ConsensusState.OPEN)])
     inferred = [ItemConsensus("i", c, ConsensusState.ACCEPTED, "b", votes=4) for c in ("mood", "span", "new")]
-    store.put_inferred(inferred)
+    store.put_consensus(inferred, unless=FINAL)
     assert store.consensus() == [decided, inferred[2], inferred[1]]
 
 

@@ -14,9 +14,15 @@ from labelwright.adapters.labelstudio.config import read_config
 from labelwright.adapters.labelstudio.export_source import ExportSource
 from labelwright.adapters.labelstudio.export_write import result_of
 from labelwright.adapters.reports.labelstudio import read_tasks
+from labelwright.app.annotations import annotation_set
 from labelwright.app.convert import ConvertRequest, convert
+from labelwright.app.gold import GoldRow, add_gold
 from labelwright.app.report import build_report, document_of
+from labelwright.app.report.of_workspace import workspace_tables
 from labelwright.app.tables import tables_of
+from labelwright.model.people import GoldSource
+from labelwright.model.project import Purpose
+from support.people import crew
 
 SIZE = (100, 100)
 
@@ -109,3 +115,49 @@ def test_a_conversion_takes_the_marked_answer(tmp_path: Path):
         assert [row["sentiment"] for row in rows] == expected
         assert found.dropped.get("another answer is marked as ground truth", 0) == (0 if separate else 1)
         assert ("ground truth stands" in found.manifest["answers"]) is not separate
+
+
+def span(start: int, end: int, name: str) -> dict:
+    """A span as the screen of a project that marks spans sends it."""
+    value = {"start": start, "end": end, "text": "", "labels": [name]}
+    return {"id": f"r{start}", "from_name": "label", "to_name": "text", "type": "labels", "value": value}
+
+
+def test_in_a_workspace_drawn_answers_are_held_against_the_gold_that_the_lead_drew(tmp_path: Path):
+    """Protects gold for spans on the cards of a project of our own: whoever marks half of them is half like it."""
+    team = crew(tmp_path, n=20, template="ner")
+    for name in ("ada", "ben"):
+        team.join(name)
+    both = [span(0, 8, "Positive"), span(9, 15, "Negative")]
+    items = [f"s{k}" for k in range(10)]
+    add_gold(team.project, [GoldRow(k, item, None, tuple(both)) for k, item in enumerate(items)], GoldSource.LEAD)
+    for item in items:
+        team.answer(team.give("ada", item, Purpose.GOLD), both)
+        team.answer(team.give("ben", item, Purpose.GOLD), both[:1])
+    tables = workspace_tables(team.project, annotation_set(team.project))
+    people = conduct(json.loads(json.dumps(document_of(build_report(tables, "x", conduct=True)))), "label")
+    assert people["ada"]["likeness_to_gold"]["value"] == pytest.approx(1.0)
+    assert people["ben"]["likeness_to_gold"]["value"] == pytest.approx(2 / 3)
+    assert people["ben"]["likeness_to_gold"]["n_items"] == 10
+
+
+def test_in_a_workspace_ratings_are_held_against_the_rating_that_the_lead_gave(tmp_path: Path):
+    """Protects gold for numbers: one step beside is nearly right, not wrong."""
+    team = crew(tmp_path, n=20, template="rating")
+    for name in ("ada", "ben"):
+        team.join(name)
+    items = [f"s{k}" for k in range(10)]
+    known = {item: str(1 + k % 5) for k, item in enumerate(items)}
+    team.gold(known)
+    for item, stars in known.items():
+        for name, said in (("ada", int(stars)), ("ben", int(stars) - 1 or 2)):
+            team.answer(team.give(name, item, Purpose.GOLD), [rated(said)])
+    tables = workspace_tables(team.project, annotation_set(team.project))
+    people = conduct(json.loads(json.dumps(document_of(build_report(tables, "x", conduct=True)))), "rating")
+    assert people["ada"]["likeness_to_gold"]["value"] == pytest.approx(1.0)
+    assert people["ben"]["likeness_to_gold"]["value"] == pytest.approx(0.75)
+
+
+def rated(stars: int) -> dict:
+    """Stars as the screen sends them."""
+    return {"id": "x", "from_name": "rating", "to_name": "text", "type": "rating", "value": {"rating": stars}}

@@ -139,6 +139,19 @@ def test_what_the_lead_excludes_is_not_brought_back_by_experts_answers(tmp_path)
     assert kept(team, "s1").state is ConsensusState.EXCLUDED
 
 
+def test_what_the_lead_excludes_while_an_expert_reviews_it_stays_out(tmp_path):
+    """Her word is kept with who and why, but it does not undo the lead's."""
+    team = team_of(tmp_path)
+    contest(team, "s1")
+    oversee(team.project)
+    (review,) = reviews(team)
+    set_state(team.project, ["s1"], ConsensusState.EXCLUDED, "lea", "not about the product")
+    team.answer(review, "Negative")
+    oversee(team.project)
+    assert kept(team, "s1").state is ConsensusState.EXCLUDED
+    assert [w.label for w in team.project.store.adjudications()] == ["Negative"]
+
+
 def test_colleagues_answers_come_without_names_in_an_order_that_tells_nothing(tmp_path):
     """Nothing in the predictions names anybody; over many items the first answer is everybody's equally often."""
     team = team_of(tmp_path)

@@ -27,7 +27,7 @@ from labelwright.bootstrap import open_workspace
 from labelwright.entry.cli.init import Start, make_workspace
 from labelwright.entry.cli.output import Bar
 from labelwright.learning.spans import read_marks, runs, span_f1, tags_of, tokens, trimmed, written
-from labelwright.model.consensus import ConsensusState, ItemConsensus
+from labelwright.model.consensus import FINAL, ConsensusState, ItemConsensus
 from labelwright.model.errors import DataError, LabelwrightError, UsageError
 from labelwright.model.values import Answer, Entry, Span
 from support.exports import real
@@ -205,7 +205,7 @@ def project(tmp_path):
         )
     kept[3] = ItemConsensus(kept[3].item, control.name, ConsensusState.EXCLUDED, votes=2)
     kept[4] = ItemConsensus(kept[4].item, control.name, ConsensusState.CONTESTED, votes=2)
-    made.store.put_inferred(kept)
+    made.store.put_consensus(kept, unless=FINAL)
     return made
 
 

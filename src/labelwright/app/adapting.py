@@ -139,7 +139,8 @@ def _apply(
         ],
     )
     # An item that waits for one more answer is open, not contested: no expert is asked about it now.
-    project.store.put_inferred([replace(ready[i], state=ConsensusState.OPEN, updated_at=now) for i, _ in ask])
+    opened = [replace(ready[i], state=ConsensusState.OPEN, updated_at=now) for i, _ in ask]
+    project.store.put_consensus(opened, unless=FINAL)
     experts = [(i, d.reason) for i, d in decisions.items() if d.verb is Verb.EXPERT]
     project.store.request_review([ReviewRequest(i, "contested", reason, now) for i, reason in experts])
     return Adapted(len(ask), len(experts))

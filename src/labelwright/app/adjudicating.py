@@ -154,8 +154,9 @@ def _conclude(project: Project, items: Iterable[str], words: Sequence[Adjudicati
     agreed = {key: given for key, given in said.items() if _agree(project, given)}
     against = {key: given for key, given in said.items() if key not in agreed}
     kept = {(c.item, c.control): c for c in project.store.consensus(items=ready)}
-    project.store.put_consensus([_final(project, key, given, kept) for key, given in agreed.items()])
-    project.store.put_consensus([_open(project, key, given, kept) for key, given in against.items()])
+    news = [_final(project, key, given, kept) for key, given in agreed.items()]
+    news += [_open(project, key, given, kept) for key, given in against.items()]
+    project.store.put_consensus(news, unless={ConsensusState.EXCLUDED})
     _grow(project, agreed)
     _return(project, agreed)
     project.store.put_messages([_contradiction(project, key, given) for key, given in against.items()])

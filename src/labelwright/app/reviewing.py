@@ -16,7 +16,7 @@ from labelwright.app.asked import is_unsure
 from labelwright.app.context import Project
 from labelwright.app.routing import active_team, candidates, needs_of, rule_of
 from labelwright.assignment.routing import Wanted, route
-from labelwright.model.consensus import ConsensusState
+from labelwright.model.consensus import FINAL, ConsensusState
 from labelwright.model.errors import UsageError
 from labelwright.model.people import AUDIT, LEAD, Message, ReviewRequest
 from labelwright.model.project import (
@@ -136,13 +136,11 @@ def _mark(project: Project, items: set[str]) -> None:
     """An item that is open to question lies in review until an expert has spoken; an audited one stays accepted."""
     doubtful = {r.item: r for r in project.store.reviews(waiting=True) if r.item in items and r.why != AUDIT}
     now = project.clock.now()
-    project.store.put_inferred(  # what the lead decides meanwhile stays
-        [
-            replace(c, state=ConsensusState.REVIEW, reason=doubtful[c.item].detail or c.reason, updated_at=now)
-            for c in project.store.consensus(project.control.name, doubtful)
-            if c.state not in {ConsensusState.ADJUDICATED, ConsensusState.EXCLUDED}
-        ]
-    )
+    marked = [
+        replace(c, state=ConsensusState.REVIEW, reason=doubtful[c.item].detail or c.reason, updated_at=now)
+        for c in project.store.consensus(project.control.name, doubtful)
+    ]
+    project.store.put_consensus(marked, unless=FINAL)
 
 
 def _who_had(project: Project, items: Sequence[str]) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:

@@ -95,7 +95,7 @@ def settle(project: Project, annotations: AnnotationSet | None = None) -> Settle
             records[key] = ItemConsensus(old.item, old.control, ConsensusState.OPEN)
     now = project.clock.now()
     news = [_stamped(r, now) for key, r in records.items() if _is_news(before.get(key), r)]
-    project.store.put_inferred(news)
+    project.store.put_consensus(news, unless=FINAL)
     kept = {**records, **{key: r for key, r in before.items() if r.state in FINAL}}
     return Settled(len(news), _states(kept.values()), broken)
 

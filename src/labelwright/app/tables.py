@@ -7,8 +7,8 @@ beside the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -60,6 +60,20 @@ class ControlTable:
         """The control draws on the data or describes what was drawn."""
         return self.control.kind in STRUCTURE_KINDS or self.control.per_region
 
+    def only(self, keys: Keys) -> ControlTable:
+        """The same with no answers but these."""
+        kept = pl.DataFrame(sorted(keys), schema={"item": pl.String, "annotator": pl.String}, orient="row")
+        join: Callable[[pl.DataFrame], pl.DataFrame] = lambda f: f.join(  # noqa: E731
+            kept, on=["item", "annotator"], how="semi", maintain_order="left"
+        )
+        return replace(
+            self,
+            labels=join(self.labels),
+            sets=None if self.sets is None else join(self.sets),
+            regions={key: entries for key, entries in self.regions.items() if key in keys},
+            links={key: links for key, links in self.links.items() if key in keys},
+        )
+
 
 class Known(NamedTuple):
     """Known labels by item.
@@ -93,6 +107,8 @@ class Tables:
         held: the same and what experts were asked about, which count as truth but choose and calibrate nothing; empty:
             nothing but gold.
         marked: item and annotator of the answers that were marked as known, where gold comes from such marks.
+        truths: the known answers by control, as a table of who gave each: what cannot be told as a label is held
+            against them (see `ControlTable.only`).
     """
 
     controls: tuple[ControlTable, ...]
@@ -108,6 +124,7 @@ class Tables:
     gold: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     held: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     marked: Keys = frozenset()
+    truths: Mapping[str, ControlTable] = field(default_factory=dict)
 
     def known(self, control: str) -> Known:
         """What is known of the items of one control."""
@@ -147,6 +164,7 @@ def tables_of(
         simulated=annotations.simulated,
         gold=marked.labels,
         marked=marked.keys,
+        truths={t.control.name: t.only(marked.keys) for t in controls} if marked.keys else {},
     )
 
 
@@ -214,7 +232,7 @@ def _control_table(control: Control, valid: list[Annotation], n_dropped: int, hi
         if members is not None:
             sets.append((annotation.item, annotation.annotator, members))
     return ControlTable(
-        control, _frame(rows, control.kind), _set_frame(sets) if control.kind in SET_KINDS else None, {}, n_dropped
+        control, label_frame(rows, control.kind), set_frame(sets) if control.kind in SET_KINDS else None, {}, n_dropped
     )
 
 
@@ -231,7 +249,7 @@ def _region_table(control: Control, valid: list[Annotation], n_dropped: int) -> 
     rows: list[tuple[str, str, str | float]] = [
         (item, annotator, _shown(control, entries)) for (item, annotator), entries in regions.items()
     ]
-    return ControlTable(control, _frame(rows, Kind.TEXT), None, regions, n_dropped, _links(control, valid))
+    return ControlTable(control, label_frame(rows, Kind.TEXT), None, regions, n_dropped, _links(control, valid))
 
 
 def _links(control: Control, valid: list[Annotation]) -> dict[tuple[str, str], tuple[Relation, ...]]:
@@ -313,11 +331,13 @@ def summary_of(entries: Iterable[Entry | Relation]) -> str:
     return ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "no regions"
 
 
-def _frame(rows: list[tuple[str, str, str | float]], kind: Kind) -> pl.DataFrame:
+def label_frame(rows: Sequence[tuple[str, str, str | float]], kind: Kind) -> pl.DataFrame:
+    """Item, annotator and label as the column types that a table of this kind of control has."""
     label = pl.Float64 if kind in NUMERIC_KINDS else pl.String
     return pl.DataFrame(rows, schema={"item": pl.String, "annotator": pl.String, "label": label}, orient="row")
 
 
-def _set_frame(rows: list[tuple[str, str, list[str]]]) -> pl.DataFrame:
+def set_frame(rows: Sequence[tuple[str, str, list[str]]]) -> pl.DataFrame:
+    """Item, annotator and the members of the set as columns."""
     label = pl.List(pl.String)
     return pl.DataFrame(rows, schema={"item": pl.String, "annotator": pl.String, "label": label}, orient="row")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Protocol
 
 from labelwright.assignment.intake import IntakePlan
-from labelwright.model.consensus import ItemConsensus
+from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.desk import (
     AnnotationRecord,
     DeskRecord,
@@ -169,12 +170,10 @@ class AnnotationStore(Protocol):
 class ConsensusStore(Protocol):
     """What is known of each item's label."""
 
-    def put_consensus(self, records: Sequence[ItemConsensus]) -> None:
-        """Keep these, in place of what was known of the same item and control."""
-        ...
-
-    def put_inferred(self, records: Sequence[ItemConsensus]) -> None:
-        """The same, but where a person decided (`FINAL`) what is known stays."""
+    def put_consensus(
+        self, records: Sequence[ItemConsensus], unless: AbstractSet[ConsensusState] = frozenset()
+    ) -> None:
+        """Keep these, in place of what was known of the same item and control; but what is in these states stays."""
         ...
 
     def consensus(self, control: str | None = None, items: Iterable[str] | None = None) -> list[ItemConsensus]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import orjson
@@ -10,27 +11,24 @@ import sqlalchemy as sa
 
 from labelwright.adapters.store import rows, tables
 from labelwright.adapters.store.base import SqlBase, chunks
-from labelwright.model.consensus import FINAL, ConsensusState, ItemConsensus
+from labelwright.model.consensus import ConsensusState, ItemConsensus
 
 
 class ConsensusSql(SqlBase):
     """The consensus, by item and control."""
 
-    def put_consensus(self, records: Sequence[ItemConsensus]) -> None:
-        """Keep these, in place of what was known of the same item and control."""
-        with self._engine.begin() as db:
-            for part in chunks([_row(r) for r in records]):
-                self._upsert(db, tables.consensus, list(part), ["item", "control"])
-
-    def put_inferred(self, records: Sequence[ItemConsensus]) -> None:
-        """The same, but where a person decided (`FINAL`) what is known stays.
+    def put_consensus(
+        self, records: Sequence[ItemConsensus], unless: AbstractSet[ConsensusState] = frozenset()
+    ) -> None:
+        """Keep these, in place of what was known of the same item and control; but what is in these states stays.
 
         The database itself looks at the state, so that a word spoken while somebody else was counting is not lost.
         """
-        undecided = sa.and_(*(tables.consensus.c.state != state.value for state in sorted(FINAL)))
+        # One comparison a state: a list of them cannot be expanded where many rows go in at once.
+        free = sa.and_(sa.true(), *(tables.consensus.c.state != state.value for state in sorted(unless)))
         with self._engine.begin() as db:
             for part in chunks([_row(r) for r in records]):
-                self._upsert(db, tables.consensus, list(part), ["item", "control"], undecided)
+                self._upsert(db, tables.consensus, list(part), ["item", "control"], free)
 
     def consensus(self, control: str | None = None, items: Iterable[str] | None = None) -> list[ItemConsensus]:
         """What is known of all items or of those asked for, in the order of item and control."""

@@ -6,7 +6,7 @@ somebody guilty in every team that is large enough.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from statistics import NormalDist
@@ -16,7 +16,6 @@ import numpy as np
 import polars as pl
 
 from labelwright.agreement.structures import Drawing, Regions, regions_of
-from labelwright.app.marked import Keys
 from labelwright.app.report.cards import FALSE_ALARM, wilson
 from labelwright.app.report.drawing import on_regions
 from labelwright.app.report.drawn import alike_regions, written_likeness
@@ -66,8 +65,8 @@ def with_conduct(cards: tuple[ControlCard, ...], table: ControlTable, tables: Ta
     found = changes_of(right, tables) if right is not None else {}
     if table.control.kind in _CLASSES and not table.labels.is_empty():
         found = _with_classes(found, table, tables.known(table.control.name))
-    elif tables.marked and not table.control.per_region:
-        alike = like_gold(table, tables.marked)
+    elif (truth := tables.truths.get(table.control.name)) is not None and not table.control.per_region:
+        alike = like_gold(table, truth)
         found = {w: replace(found.get(w, Conduct()), like_gold=alike.get(w)) for w in {*found, *alike}}
     return tuple(replace(card, conduct=found.get(card.annotator)) for card in cards)
 
@@ -105,24 +104,27 @@ def _likeness(table: ControlTable) -> Mapping[tuple[str, str], float]:
     return {(items[i], people[a]): v for i, a, v in keys if v == v}  # noqa: PLR0124 - NaN: nobody else answered
 
 
-def like_gold(table: ControlTable, marked: Keys) -> dict[str, Measure]:
-    """How like the marked answers to the same items each annotator's are, where answers are not right or wrong.
+def like_gold(table: ControlTable, truth: ControlTable) -> dict[str, Measure]:
+    """How like the known answers to the same items each annotator's are, where answers are not right or wrong.
 
-    Each answer is compared with the item's marked one as with a colleague's; see `likeness_of`.
+    Each answer is compared with the item's known one as with a colleague's; see `likeness_of`. A known answer says
+    nothing about whoever gave it.
+
+    Args:
+        table: everybody's answers.
+        truth: the known ones, with who gave them; of several to an item the first counts.
     """
-    truth = dict(sorted(marked, reverse=True))
-    others = [
-        (i, a) for i, a in table.labels.select("item", "annotator").iter_rows() if i in truth and (i, a) not in marked
-    ]
+    given = set(_keys(truth))
+    known = dict(sorted(given, reverse=True))
+    others = [(i, a) for i, a in _keys(table) if i in known and (i, a) not in given]
     pairs = {(i, a): f"{k}" for k, (i, a) in enumerate(others)}
-    sides = [(name, i, a, side) for (i, w), name in pairs.items() for a, side in ((w, "answer"), (truth[i], "truth"))]
-    beside = pl.DataFrame(sides, schema=dict.fromkeys(("pair", "item", "annotator", "side"), pl.String), orient="row")
-    paired = replace(
-        table,
-        labels=_on_sides(table.labels, beside),
-        sets=None if table.sets is None else _on_sides(table.sets, beside),
-        regions={(n, s): table.regions[i, a] for n, i, a, s in sides if (i, a) in table.regions},
-    )
+    answers = [(name, i, a) for (i, a), name in pairs.items()]
+    truths = [(name, i, known[i]) for (i, _), name in pairs.items()]
+    sides = ((table, answers, "answer"), (truth, truths, "truth"))
+    labels = [_on_side(t.labels, rows, side) for t, rows, side in sides]
+    sets = [_on_side(t.sets, rows, side) for t, rows, side in sides if t.sets is not None]
+    regions = {(n, side): t.regions[i, a] for t, rows, side in sides for n, i, a in rows if (i, a) in t.regions}
+    paired = replace(table, labels=pl.concat(labels), sets=pl.concat(sets) if sets else None, regions=regions)
     right = None if paired.labels.is_empty() else likeness_of(paired)
     if right is None:
         return {}
@@ -133,9 +135,15 @@ def like_gold(table: ControlTable, marked: Keys) -> dict[str, Measure]:
     return {who: _mean_of(found) for who, found in values.items()}
 
 
-def _on_sides(frame: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
-    joined = beside.join(frame, on=["item", "annotator"], how="inner", maintain_order="left")
-    return joined.select(pl.col("pair").alias("item"), pl.col("side").alias("annotator"), "label")
+def _keys(table: ControlTable) -> Iterator[tuple[str, str]]:
+    yield from table.labels.select("item", "annotator").iter_rows()
+
+
+def _on_side(frame: pl.DataFrame, rows: Sequence[tuple[str, str, str]], side: str) -> pl.DataFrame:
+    """The answers of these pairs, item and annotator, with the pair as item and the side as annotator."""
+    wanted = pl.DataFrame(rows, schema=dict.fromkeys(("pair", "item", "annotator"), pl.String), orient="row")
+    joined = wanted.join(frame, on=["item", "annotator"], how="inner", maintain_order="left")
+    return joined.select(pl.col("pair").alias("item"), pl.lit(side).alias("annotator"), "label")
 
 
 def _mean_of(values: list[float]) -> Measure:

@@ -56,7 +56,7 @@ REPLAYS = int(os.environ.get("LABELWRIGHT_REPLAYS", "200"))
 SAVING_REPLAYS = min(REPLAYS, 20)
 JOBS = int(os.environ.get("LABELWRIGHT_JOBS", "2"))
 #: Draws of gold behind calibration and regret; GLAD and MACE are slow on large crowds.
-GOLD_DRAWS, CHOICES = 20, 3
+GOLD_DRAWS, CHOICES = 20, 5
 FORECASTS = 1000
 PRICE = 20.0
 GOLD = (100, 200, 400)
@@ -139,8 +139,13 @@ def cells(name: str, crowd: RecordedCrowd) -> list[dict[str, Any]]:
 
 
 def judged(crowd: RecordedCrowd) -> dict[str, Any]:
-    """Five answers an item and 100 gold (at most a third): how far calibrated posteriors lie from what is right."""
-    gaps, raw, errors, regrets = [], [], [], []
+    """Five answers an item and 100 gold (at most a third): how far calibrated posteriors lie from what is right.
+
+    Of one draw the gap is the distance between the mean claim and the share that is right; ``bias`` is that of the
+    means over the draws, in which the chance of 100 items averages out. Likewise ``regret`` is that to the estimator
+    that is best on the crowd over all draws, ``hindsight`` that to the best of each draw.
+    """
+    signed, raw, errors, found_right, chosen_right = [], [], [], [], []
     for number in range(GOLD_DRAWS):
         rng = np.random.default_rng([4, number])
         table, truth = _answers(crowd, rng)
@@ -151,16 +156,20 @@ def judged(crowd: RecordedCrowd) -> dict[str, Any]:
         labels = dict(scaled.labels.select("item", "label").iter_rows())
         right = np.array([labels[i] == truth[i] for i in rest])
         claimed = _tops(scaled, rest)
-        gaps.append(abs(float(claimed.mean() - right.mean())))
+        signed.append(float(claimed.mean() - right.mean()))
         raw.append(abs(float(_tops(found, rest).mean() - right.mean())))
         errors.append(calibration_error(claimed, right.astype(np.float64)))
         if number < CHOICES:
-            regrets.append(_regret(table, known, {i: truth[i] for i in rest}))
+            accuracies, chosen = _accuracies(table, known, {i: truth[i] for i in rest})
+            found_right.append(accuracies)
+            chosen_right.append(chosen)
     return {
         "gap_raw": float(np.mean(raw)),
-        "gap": float(np.mean(gaps)),
+        "gap": float(np.abs(signed).mean()),
+        "bias": abs(float(np.mean(signed))),
         "calibration_error": float(np.mean(errors)),
-        "regret": float(np.mean(regrets)),
+        "regret": float(np.mean(found_right, axis=0).max() - np.mean(chosen_right)),
+        "hindsight": float(np.mean(np.max(found_right, axis=1) - chosen_right)),
     }
 
 
@@ -183,8 +192,8 @@ def _tops(result: Any, items: list[int]) -> np.ndarray:
     return result.posterior[[names[i] for i in items]].max(axis=1)
 
 
-def _regret(table: pl.DataFrame, gold: dict[int, int], truth: dict[int, int]) -> float:
-    """Accuracy of the best estimator on the other items, less that of the one that gold chose."""
+def _accuracies(table: pl.DataFrame, gold: dict[int, int], truth: dict[int, int]) -> tuple[list[float], float]:
+    """Accuracy of each estimator on the other items, and of the one that gold chose."""
     coded = encode(table)
 
     def accuracy(result: Any) -> float:
@@ -192,7 +201,7 @@ def _regret(table: pl.DataFrame, gold: dict[int, int], truth: dict[int, int]) ->
         return float(np.mean([labels[i] == label for i, label in truth.items()]))
 
     found = {type(c).__name__: accuracy(c.fit(coded)) for c in CANDIDATES}
-    return max(found.values()) - found[select(coded, gold).method]
+    return list(found.values()), found[select(coded, gold).method]
 
 
 def forecasts() -> dict[str, Any]:
@@ -303,9 +312,7 @@ def verdicts(
             if (n, t) in best
         },
         "5 calibration and regret": {
-            "gap_raw": float(np.mean([j["gap_raw"] for j in gold.values()])),
-            "gap": float(np.mean([j["gap"] for j in gold.values()])),
-            "regret": float(np.mean([j["regret"] for j in gold.values()])),
+            k: float(np.mean([j[k] for j in gold.values()])) for k in next(iter(gold.values()))
         },
         "4 hopeless": {
             r["set"]: (r["not_certifiable_share"], r["most_gold_used"])

@@ -100,6 +100,18 @@ def test_an_expert_who_has_the_item_already_is_beside_enough():
     assert [g.annotator for g in routed.given] == ["new"]
 
 
+def test_who_gives_half_the_hours_gets_half_the_queue():
+    """Everybody is done at the same time; who said no hours counts as the middle of those who did."""
+    team = [
+        Candidate("full", hours=40),
+        Candidate("half", hours=20),
+        Candidate("full too", hours=40),
+        Candidate("mute"),
+    ]
+    given_to = Counter(g.annotator for g in route([Wanted(f"i{k}") for k in range(70)], team, Rule(), rng()).given)
+    assert given_to == {"full": 20, "half": 10, "full too": 20, "mute": 20}
+
+
 def test_who_knows_the_class_gets_the_item_as_long_as_her_queue_allows():
     """Class-wise skill routes; a queue that runs away is stopped by the slack."""
     team = [

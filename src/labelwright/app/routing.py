@@ -72,6 +72,7 @@ def candidates(
             None if most is None else max(0, most - given[a.id]),
             (skill or {}).get(a.id, {}),
             a.level is Level.EXPERT and not project.settings.team.experts_label,
+            a.weekly_hours,
         )
         for a in team
     ]

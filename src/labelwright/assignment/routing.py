@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from statistics import median
 
 import numpy as np
 
 from labelwright.model.project import Level, Purpose
 
+#: No queue counts as longer than so many times its items.
+_LEAST_PACE = 0.01
 _RANK = {Level.NOVICE: 0, Level.REGULAR: 1, Level.EXPERT: 2}
 
 
 class Prefer(StrEnum):
     """Who is asked first among those whose queues are about equally long."""
 
-    BALANCE = "balance"  # the shortest queue, whoever it is
+    BALANCE = "balance"  # the queue that is done first, whoever it is
     SKILL = "skill"  # who is most likely right on this item
     COST = "cost"  # who costs least
 
@@ -32,6 +35,7 @@ class Candidate:
         answered: items that she was given to label so far, those in the queue too; gold and qualification left out.
         room: answers that she may still be asked for; None without a cap.
         skill: probability that she is right, by class, 0 to 1.
+        hours: that she gives in a week; None counts as the middle of the team. Half the hours, half the queue.
         reserved: an expert who gets reviews, what asks for her level, and what somebody new labels beside her, only.
     """
 
@@ -44,6 +48,7 @@ class Candidate:
     room: int | None = None
     skill: Mapping[str, float] = field(default_factory=dict)
     reserved: bool = False
+    hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def route(wanted: Sequence[Wanted], team: Sequence[Candidate], rule: Rule, rng: 
     """Give every item to as many annotators as are wanted. Nobody gets an item that she has or had.
 
     Items are dealt in random order; among those who may take one, the shortest queue comes first (ties at random), or
-    within ``rule.slack`` of it the one whom the rule prefers. A novice who is still at her first
+    within ``rule.slack`` of it the one whom the rule prefers. Queues are measured by the hours that people give. A novice who is still at her first
     ``rule.novice_items`` items shares each of them with an expert, as far as one may take it.
 
     Args:
@@ -138,6 +143,7 @@ class _Desks:
         self._rule = rule
         self._rng = rng
         self._new = dict.fromkeys(self._team, 0)
+        self._pace = paces(team)
 
     def choose(self, want: Wanted) -> list[str]:
         chosen: list[str] = []
@@ -191,8 +197,9 @@ class _Desks:
     def _is_new(self, c: Candidate) -> bool:
         return c.level is Level.NOVICE and c.answered + self._new[c.id] <= self._rule.novice_items
 
-    def _queue(self, c: Candidate) -> int:
-        return c.waiting + self._new[c.id]
+    def _queue(self, c: Candidate) -> float:
+        """How long her queue would be with one item more, in items of somebody with the team's usual hours."""
+        return (c.waiting + self._new[c.id] + 1) / self._pace[c.id]
 
     def _best(self, able: Sequence[Candidate], want: Wanted) -> str | None:
         if not able:
@@ -206,13 +213,19 @@ class _Desks:
     def _slack(self) -> int:
         return 0 if self._rule.prefer is Prefer.BALANCE else self._rule.slack
 
-    def _key(self, c: Candidate, want: Wanted) -> tuple[float, int]:
+    def _key(self, c: Candidate, want: Wanted) -> tuple[float, float]:
         """Smaller is asked first; equal ones by the length of their queues."""
         if self._rule.prefer is Prefer.SKILL:
             return -expected_skill(c, want.likely), self._queue(c)
         if self._rule.prefer is Prefer.COST:
             return (float("inf") if c.cost is None else c.cost), self._queue(c)
         return 0.0, self._queue(c)
+
+
+def paces(team: Sequence[Candidate]) -> dict[str, float]:
+    """Everybody's weekly hours beside the middle of those who said theirs, which is 1; who gives none gets nothing soon."""
+    usual = median([c.hours for c in team if c.hours] or [1.0])
+    return {c.id: 1.0 if c.hours is None else max(c.hours / usual, _LEAST_PACE) for c in team}
 
 
 def expected_skill(candidate: Candidate, likely: Mapping[str, float]) -> float:

@@ -7,6 +7,7 @@ Equal strings have equal hashes. Two different ones share a 64-bit hash with a c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Above, a table of strings is as fast, and safe against chance.
 FEW_ROWS = 1 << 13
+# So many rows tell whether there are runs at all.
+_HEAD = 64
 # Rows of a run from which runs are worth their while.
 _GROUPED = 2
 # Slots by the first bits of a hash; few different strings mostly have one each.
@@ -37,35 +40,63 @@ def few_codes(columns: Sequence[pl.Series]) -> Iterator[tuple[pl.Series, NDArray
 
     apart = len({column.name for column in columns}) == len(columns)
     frame = pl.DataFrame(columns if apart else [column.alias(str(k)) for k, column in enumerate(columns)])
-    hashed = frame.select_seq(pl.all().hash())
-    for column, hashes in zip(columns, hashed.get_columns(), strict=True):
-        yield column, *_coded(hashes.to_numpy())
+    hashes = [hashed.to_numpy() for hashed in frame.select_seq(pl.all().hash()).get_columns()]
+    for column, (codes, first) in zip(columns, _coded(hashes), strict=True):
+        yield column, codes, first
 
 
-def _coded(hashes: NDArray[np.uint64]) -> Coding:
+def _coded(columns: list[NDArray[np.uint64]]) -> list[Coding]:
     """Runs of equal neighbours where no two runs are alike; else a slot for each string; else by sorting."""
+    found = [_in_runs(hashes) for hashes in columns]
+    rest = [hashes for hashes, coding in zip(columns, found, strict=True) if coding is None]
+    others = iter((_slotted(rest) or [_alone(h) for h in rest]) if rest else ())
+    return [coding or next(others) for coding in found]
+
+
+def _in_runs(hashes: NDArray[np.uint64]) -> Coding | None:
+    """By runs, or None where there are many of them or two are alike."""
+    head = hashes[:_HEAD]
+    if np.count_nonzero(head[1:] != head[:-1]) * _GROUPED > head.size:
+        return None
     changes = np.flatnonzero(hashes[1:] != hashes[:-1]) + 1
-    if changes.size * _GROUPED < hashes.size:
-        starts = np.concatenate((_START, changes))
-        ordered = np.sort(hashes[starts])
-        if not bool((ordered[1:] == ordered[:-1]).any()):
-            begins = np.zeros(hashes.size, np.int32)
-            begins[changes] = 1
-            return np.cumsum(begins, dtype=np.int32), starts
-    return _slotted(hashes) or _sorted(hashes)
+    if changes.size * _GROUPED >= hashes.size:
+        return None
+    starts = np.concatenate((_START, changes))
+    ordered = np.sort(hashes[starts])
+    if bool((ordered[1:] == ordered[:-1]).any()):
+        return None
+    begins = np.zeros(hashes.size, np.int32)
+    begins[changes] = 1
+    return np.cumsum(begins, dtype=np.int32), starts
 
 
-def _slotted(hashes: NDArray[np.uint64]) -> Coding | None:
-    """By a table of slots, or None where two different hashes would share one."""
+def _slotted(columns: list[NDArray[np.uint64]]) -> list[Coding] | None:
+    """By a table of slots for each, or None where two different hashes would share one."""
+    n = columns[0].size
+    hashes = np.concatenate(columns)
     slots = (hashes >> _SHIFT).view(np.int64)
-    table = np.empty(1 << _SLOT_BITS, np.int64)
+    for k in range(1, len(columns)):
+        slots[k * n : (k + 1) * n] += k << _SLOT_BITS
+    table = np.empty(len(columns) << _SLOT_BITS, np.int64)
     table[slots[::-1]] = np.arange(hashes.size - 1, -1, -1)  # the first row is written last
     first = table[slots]
-    if not np.array_equal(hashes[first], hashes):
+    if bool((hashes[first] != hashes).any()):
         return None
     new = np.zeros(hashes.size, np.int32)
     new[first] = 1
-    return (np.cumsum(new, dtype=np.int32) - np.int32(1))[first], np.flatnonzero(new)
+    codes, firsts = (np.cumsum(new, dtype=np.int32) - np.int32(1))[first], np.flatnonzero(new)
+    if len(columns) == 1:
+        return [(codes, firsts)]
+    edges = np.searchsorted(firsts, np.arange(len(columns) + 1) * n).tolist()
+    return [
+        (codes[k * n : (k + 1) * n] - np.int32(low), firsts[low:high] - k * n)
+        for k, (low, high) in enumerate(pairwise(edges))
+    ]
+
+
+def _alone(hashes: NDArray[np.uint64]) -> Coding:
+    slotted = _slotted([hashes])
+    return _sorted(hashes) if slotted is None else slotted[0]
 
 
 def _sorted(hashes: NDArray[np.uint64]) -> Coding:

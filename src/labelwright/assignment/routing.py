@@ -108,8 +108,9 @@ def route(wanted: Sequence[Wanted], team: Sequence[Candidate], rule: Rule, rng: 
     """Give every item to as many annotators as are wanted. Nobody gets an item that she has or had.
 
     Items are dealt in random order; among those who may take one, the shortest queue comes first (ties at random), or
-    within ``rule.slack`` of it the one whom the rule prefers. Queues are measured by the hours that people give. A novice who is still at her first
-    ``rule.novice_items`` items shares each of them with an expert, as far as one may take it.
+    within ``rule.slack`` of it the one whom the rule prefers. Queues are measured by the hours that people give. A
+    novice who is still at her first ``rule.novice_items`` items shares each of them with an expert, as far as one may
+    take it.
 
     Args:
         wanted: items, each at most once.
@@ -223,7 +224,7 @@ class _Desks:
 
 
 def paces(team: Sequence[Candidate]) -> dict[str, float]:
-    """Everybody's weekly hours beside the middle of those who said theirs, which is 1; who gives none gets nothing soon."""
+    """Everybody's weekly hours beside the middle of those who said theirs, which counts as 1."""
     usual = median([c.hours for c in team if c.hours] or [1.0])
     return {c.id: 1.0 if c.hours is None else max(c.hours / usual, _LEAST_PACE) for c in team}
 

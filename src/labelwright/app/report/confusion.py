@@ -34,8 +34,11 @@ def confusion_of(overlap: Overlap) -> Confusion | None:
     )
 
 
-def confused_pairs(overlap: Overlap, gaps: Collection[frozenset[str]] = ()) -> tuple[ConfusedPair, ...]:
-    """Pairs of classes given to the same item, the most frequent first; ``gaps`` are named in any case, and marked."""
+def confused_pairs(overlap: Overlap, gaps: Collection[frozenset[str]] | None) -> tuple[ConfusedPair, ...]:
+    """Pairs of classes given to the same item, the most frequent first.
+
+    ``gaps`` are named in any case, and marked; None: nobody looked for any.
+    """
     counts = overlap.coincidences
     upper = np.triu(counts, k=1)
     all_different = int(upper.sum())
@@ -45,7 +48,7 @@ def confused_pairs(overlap: Overlap, gaps: Collection[frozenset[str]] = ()) -> t
     found = []
     for k, at in enumerate(order.tolist()):
         a, b = divmod(at, counts.shape[1])
-        gap = frozenset((overlap.classes[a], overlap.classes[b])) in gaps
+        gap = None if gaps is None else frozenset((overlap.classes[a], overlap.classes[b])) in gaps
         if upper[a, b] and (gap or k < MOST_PAIRS):
             found.append(replace(_pair(overlap, upper, counts, a, b, all_different), gap=gap))
     return tuple(found)

@@ -11,7 +11,7 @@ from labelwright.agreement import verbal_scale
 from labelwright.app.report.cards import cards_of, habits_of
 from labelwright.app.report.confusion import confused_pairs, confusion_of
 from labelwright.app.report.drawing import compared_by_distance, drawn_report, on_regions
-from labelwright.app.report.gaps import gaps_of
+from labelwright.app.report.gaps import can_tell, gaps_of
 from labelwright.app.report.items import MOST_ITEMS, Ranked, difficult_items, rank
 from labelwright.app.report.measures import CLASS_KINDS, Level, Measured, measured, merged, without
 from labelwright.app.report.overlap import Overlap
@@ -27,6 +27,7 @@ from labelwright.app.report.values import (
 )
 from labelwright.app.report.verdict import LOW, Findings, verdict_of
 from labelwright.app.tables import ControlTable, Tables
+from labelwright.consensus import ConsensusResult
 from labelwright.model.measure import Measure
 from labelwright.model.schema import STRUCTURE_KINDS
 
@@ -60,8 +61,7 @@ def _coded_report(table: ControlTable, tables: Tables, limit: int) -> ControlRep
     difficult = difficult_items(ranked, table, tables)
     cards = _cards(overlap, spread, found, habits=counts)
     result, calibration = settled(table.control.kind, overlap, tables.known(table.control.name))
-    gaps = gaps_of(result, overlap) if counts else []
-    confused = confused_pairs(overlap, {frozenset((g["class_a"], g["class_b"])) for g in gaps}) if counts else ()
+    confused = confused_pairs(overlap, _gaps(result, overlap)) if counts else ()
     if result is not None:
         difficult, cards = with_consensus(difficult, result, overlap), with_looks(cards, overlap)
     consensus = None if result is None else replace(summary_of(result, overlap, limit), calibration=calibration)
@@ -94,6 +94,13 @@ def _coded_report(table: ControlTable, tables: Tables, limit: int) -> ControlRep
         by_class=found.by_class,
         consensus=consensus,
     )
+
+
+def _gaps(result: ConsensusResult | None, overlap: Overlap) -> set[frozenset[str]] | None:
+    """Pairs of classes that are gaps in the guidelines; None where nobody can tell."""
+    if not can_tell(overlap):
+        return None
+    return {frozenset((g["class_a"], g["class_b"])) for g in gaps_of(result, overlap)}
 
 
 def _far(table: ControlTable, item: DifficultItem) -> bool:

@@ -260,7 +260,7 @@ def _confused(regions: Regions) -> tuple[ConfusedPair, ...]:
             rate=n / max(1, n + _agreeing(pairs, label, a, b)),
             items=tuple(regions.items[i] for i, _ in where[a, b].most_common(EXAMPLES)),
             by=tuple((regions.annotators[p], k) for p, k in who[a, b].most_common(EXAMPLES)),
-            gap=(a, b) in gaps,
+            gap=None if b == NOT_DRAWN else (a, b) in gaps,
         )
         for k, ((a, b), n) in enumerate(counts.most_common())
         if k < MOST_PAIRS or (a, b) in gaps

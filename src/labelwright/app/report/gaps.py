@@ -39,12 +39,9 @@ def gaps_in(table: ControlTable, known: Known) -> list[dict[str, Any]]:
 
 def gaps_of(result: ConsensusResult | None, overlap: Overlap) -> list[dict[str, Any]]:
     """The same from a consensus that was fitted already; without one it is fitted here."""
-    coded = overlap.coded
-    if not 2 <= coded.n_classes <= _MOST_CLASSES or coded.n_annotators * coded.n_classes**2 > _MOST_CELLS:
+    if not can_tell(overlap):
         return []
-    if not overlap.shared.any():
-        return []
-    found = result or AnchoredDawidSkene().fit(coded)
+    found = result or AnchoredDawidSkene().fit(overlap.coded)
     K = len(found.classes)
     pairs = list(confused_pairs(found, pairs=K * K, people=_PEOPLE).iter_rows(named=True))
     every = [{p["annotator"]: float(p["answers"]) for p in row["by"]} for row in pairs]
@@ -52,6 +49,13 @@ def gaps_of(result: ConsensusResult | None, overlap: Overlap) -> list[dict[str, 
     return [
         _gap(row, own) for row, own in zip(pairs, every, strict=True) if row["examples"] and _stays(own, every, n_pairs)
     ]
+
+
+def can_tell(overlap: Overlap) -> bool:
+    """Whether gaps can be looked for: several people answered the same, and there are not too many classes."""
+    coded = overlap.coded
+    few = 2 <= coded.n_classes <= _MOST_CLASSES and coded.n_annotators * coded.n_classes**2 <= _MOST_CELLS
+    return few and bool(overlap.shared.any())
 
 
 def _stays(own: Mapping[str, float], every: Sequence[Mapping[str, float]], n_pairs: int) -> bool:

@@ -177,7 +177,8 @@ class ConfusedPair:
         items: ids of items where it happened, the worst first.
         merged: alpha if the two were one class.
         by: who differs here: annotator and the number of their answers that take part, most first.
-        gap: confused beyond chance and beyond one person: the guidelines do not tell the two apart.
+        gap: confused beyond chance and beyond one person: the guidelines do not tell the two apart. None where that was
+            not tested.
     """
 
     a: str
@@ -188,7 +189,7 @@ class ConfusedPair:
     items: tuple[str, ...]
     merged: Measure | None = None
     by: tuple[tuple[str, int], ...] = ()
-    gap: bool = False
+    gap: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

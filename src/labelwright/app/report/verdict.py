@@ -7,7 +7,7 @@ answer is sure only where the whole interval lies on one side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labelwright.app.report.parts import DrawnConsensus
@@ -21,7 +21,7 @@ LOW = 0.4
 #: The other side of a region that only one of two annotators drew.
 NOT_DRAWN = "(not drawn)"
 _AUTHOR = "Krippendorff 2004"
-#: A confusion that makes up this share of all disagreement asks for another guideline.
+#: Where gaps cannot be tested, a confusion that makes up this share of all disagreement asks for another guideline.
 MANY = 0.15
 #: Share of the items that must have several answers before their consensus is spoken of.
 _NEARLY_ALL = 0.9
@@ -153,12 +153,33 @@ def _help(found: Findings) -> tuple[str, ...]:
 
 
 def _guidelines(found: Findings) -> tuple[str, ...]:
-    """The class pairs that cause a good part of the disagreement."""
-    return tuple(
-        f"{_versus(p)}: {p.share:.0%} of all disagreement ({p.n:,} pairs of answers)."
-        for p in found.confused[:3]
-        if p.share >= MANY
-    )
+    """The class pairs that the guidelines do not tell apart; where there is none, what comes nearest."""
+    lines = [f"{_share(p)}." for p in to_rewrite(found.confused)[:3]]
+    nearest = nearest_gap(found.confused)
+    if nearest is not None:
+        told = f"{_share(nearest)}{_mostly(nearest, found.names)}"
+        lines.append(f"{told}: as much may be chance, or one person's habit.")
+    return tuple(lines)
+
+
+def to_rewrite(confused: Sequence[ConfusedPair]) -> tuple[ConfusedPair, ...]:
+    """The pairs that the guidelines do not tell apart: gaps where they were tested, else whatever is confused often."""
+    return tuple(p for p in confused if p.gap or (p.gap is None and p.share >= MANY))
+
+
+def nearest_gap(confused: Sequence[ConfusedPair]) -> ConfusedPair | None:
+    """The pair confused most, if that is often, where no two classes are confused beyond chance and beyond one person."""
+    if any(p.gap for p in confused):
+        return None
+    return next((p for p in confused[:1] if p.gap is False and p.share >= MANY), None)
+
+
+def _share(pair: ConfusedPair) -> str:
+    return f"{_versus(pair)}: {pair.share:.0%} of all disagreement ({pair.n:,} pairs of answers)"
+
+
+def _mostly(pair: ConfusedPair, names: Mapping[str, str]) -> str:
+    return "".join(f", mostly {names.get(who, who)} ({n:,} answers)" for who, n in pair.by[:1])
 
 
 def _versus(pair: ConfusedPair) -> str:
@@ -219,8 +240,7 @@ def _next_step(level: str, found: Findings) -> str:
         return "Give a share of the items to two annotators or more (overlap of at least 10 %)."
     if level == "good":
         return "Export; send the contested items to an expert." if found.contested else "Export."
-    if found.confused and found.confused[0].share >= MANY:
-        worst = found.confused[0]
+    for worst in to_rewrite(found.confused)[:1]:
         how = f"when to draw {worst.a}" if worst.b == NOT_DRAWN else f"how {worst.a} and {worst.b} differ"
         return f"Write down {how}, with the items below as examples, then measure again."
     if any(card.apart for card in found.cards):

@@ -9,7 +9,7 @@ from statistics import median
 from labelwright.app.report.faults import faults_of
 from labelwright.app.report.parts import Drawer
 from labelwright.app.report.values import ConfusedPair, ControlCard, ControlReport
-from labelwright.app.report.verdict import MANY, NOT_DRAWN
+from labelwright.app.report.verdict import NOT_DRAWN, nearest_gap, to_rewrite
 from labelwright.entry.render.words import plural
 
 _PEOPLE = 3
@@ -24,7 +24,7 @@ class Brief:
 
     Attributes:
         help: who needs help, and with what; empty where nobody does.
-        rewrite: pairs of classes whose guideline must be rewritten.
+        rewrite: pairs of classes whose guideline must be rewritten; or the one that comes nearest, with "perhaps".
         expert: how many items go to the expert, and the first of them.
     """
 
@@ -35,7 +35,9 @@ class Brief:
 
 def brief_of(c: ControlReport, names: Mapping[str, str]) -> Brief:
     """The answers, shortened; the sections below have all of them."""
-    return Brief(_help(c, names), tuple(_pair(p) for p in c.confused[:2] if p.share >= MANY), _expert(c))
+    nearest = nearest_gap(c.confused)
+    perhaps = [] if nearest is None else [f"perhaps {_pair(nearest)}"]
+    return Brief(_help(c, names), (*perhaps, *(_pair(p) for p in to_rewrite(c.confused)[:2])), _expert(c))
 
 
 def _help(c: ControlReport, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

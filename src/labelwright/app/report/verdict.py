@@ -168,7 +168,7 @@ def to_rewrite(confused: Sequence[ConfusedPair]) -> tuple[ConfusedPair, ...]:
 
 
 def nearest_gap(confused: Sequence[ConfusedPair]) -> ConfusedPair | None:
-    """The pair confused most, if that is often, where no two classes are confused beyond chance and beyond one person."""
+    """The pair confused most, if that is often, where no two classes are confused beyond chance and one person."""
     if any(p.gap for p in confused):
         return None
     return next((p for p in confused[:1] if p.gap is False and p.share >= MANY), None)

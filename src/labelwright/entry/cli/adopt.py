@@ -83,10 +83,11 @@ def _export(adopted: Adopted, name: str, out: Path, control: str | None) -> dict
     from labelwright.export.formats import FORMATS  # noqa: PLC0415
     from labelwright.export.labelled_formats import LABELLED_FORMATS  # noqa: PLC0415
     from labelwright.model.errors import LabelwrightError  # noqa: PLC0415
+    from labelwright.model.schema import STRUCTURE_KINDS  # noqa: PLC0415
 
     chosen = _control(adopted, control)
     try:
-        if name in LABELLED_FORMATS and name not in FORMATS:
+        if (name in LABELLED_FORMATS and name not in FORMATS) or chosen.kind in STRUCTURE_KINDS:
             return _drawn(adopted, name, out)
         annotations = _read(adopted).annotations
         result = write_dataset(Source(adopted.title, annotations, chosen, SplitRule(), adopted.raw), (name,), out)
@@ -96,7 +97,7 @@ def _export(adopted: Adopted, name: str, out: Path, control: str | None) -> dict
 
 
 def _drawn(adopted: Adopted, name: str, out: Path) -> dict[str, Any]:
-    """A format of drawings, as `convert` writes it from the project's own export."""
+    """What is drawn, in any format, as `convert` writes it from the project's own export."""
     import orjson  # noqa: PLC0415
 
     from labelwright import __version__  # noqa: PLC0415

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.exports import box, choice, task
+from tests.support.exports import box, choice, span, task
 
 from labelwright.adapters.datasets.folders import LocalFolders
 from labelwright.adapters.labelstudio.codec import LabelStudioCodec
@@ -117,18 +117,12 @@ def test_a_conversion_takes_the_marked_answer(tmp_path: Path):
         assert ("ground truth stands" in found.manifest["answers"]) is not separate
 
 
-def span(start: int, end: int, name: str) -> dict:
-    """A span as the screen of a project that marks spans sends it."""
-    value = {"start": start, "end": end, "text": "", "labels": [name]}
-    return {"id": f"r{start}", "from_name": "label", "to_name": "text", "type": "labels", "value": value}
-
-
 def test_in_a_workspace_drawn_answers_are_held_against_the_gold_that_the_lead_drew(tmp_path: Path):
     """Protects gold for spans on the cards of a project of our own: whoever marks half of them is half like it."""
     team = crew(tmp_path, n=20, template="ner")
     for name in ("ada", "ben"):
         team.join(name)
-    both = [span(0, 8, "Positive"), span(9, 15, "Negative")]
+    both = [span("a", 0, 8, "sentence number", "Positive"), span("b", 9, 15, "sentence number", "Negative")]
     items = [f"s{k}" for k in range(10)]
     add_gold(team.project, [GoldRow(k, item, None, tuple(both)) for k, item in enumerate(items)], GoldSource.LEAD)
     for item in items:

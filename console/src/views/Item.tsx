@@ -91,13 +91,16 @@ function Consensus({ d }: { d: Detail }) {
         d.consensus.map((c) => (
           <div key={c.control} className="stack tight">
             <div className="row between tight">
-              {c.label ? <ClassChip name={c.label} /> : <span className="muted">no label yet</span>}
+              <span className="row tight">
+                {c.label ? <ClassChip name={c.label} /> : <span className="muted">no label yet</span>}
+                {d.consensus.length > 1 ? <span className="small muted">{c.control}</span> : null}
+              </span>
               <State of={c.state} />
             </div>
             <Distribution of={c.distribution} />
             <p className="small muted">
               {c.method ? `By ${c.method}${c.by ? ` (${c.by})` : ""} from ${c.votes} answers. ` : ""}
-              {c.posterior === null ? "" : `Probability of the label: ${percent(c.posterior, 1)}. `}
+              {c.posterior === null ? "" : `Probability ${c.method.startsWith("structure") ? "that all of it is so" : "of the label"}: ${percent(c.posterior, 1)}. `}
               {c.reason ? `${c.reason.charAt(0).toUpperCase()}${c.reason.slice(1)}.` : ""}
             </p>
           </div>

@@ -72,7 +72,8 @@ function Quality({ o }: { o: Overview }) {
             </span>
           </div>
           <p className="small muted">
-            {story(a.value)}. {a.scale ? `In words: ${a.scale}. ` : ""}Annotators give the same answer to {percent(a.percent.value)} of the items they share.
+            {story(a.value)}. {a.scale ? `In words: ${a.scale}. ` : ""}
+            {a.percent.value === null ? "" : `Annotators give the same answer to ${percent(a.percent.value)} of the items they share.`}
           </p>
           <p>{a.verdict.why}</p>
           <p>

@@ -10,11 +10,12 @@ import numpy as np
 
 from labelwright.app.annotations import annotations_of
 from labelwright.app.context import Project
+from labelwright.app.gold import drawn
 from labelwright.app.report.drawing import compared_by_distance
 from labelwright.app.report.drawn import drawn_of
 from labelwright.app.report.overlap import Overlap
 from labelwright.app.report.spread import spread_of
-from labelwright.app.tables import ControlTable, tables_of
+from labelwright.app.tables import ControlTable, summary_of, tables_of
 from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.console import Facts
 from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Item
@@ -60,7 +61,7 @@ def _facts(
     project: Project, item: Item, said: list[tuple[str, str, str]], kept: ItemConsensus | None, more: Mapping[str, Any]
 ) -> Facts:
     mine = [label for control, _, label in said if control == project.control.name]
-    label, posterior, state = _settled(mine) if kept is None else (kept.label, kept.posterior, kept.state)
+    label, posterior, state = _settled(mine) if kept is None else (label_of(project, kept), kept.posterior, kept.state)
     times = [more["at"], kept.updated_at if kept else None]
     changed = max((t for t in times if t is not None), default=None)
     return Facts(
@@ -76,6 +77,14 @@ def _facts(
         said=tuple(said),
         slices={k: str(item.metadata[k]) for k in project.settings.data.metadata if item.metadata.get(k) is not None},
     )
+
+
+def label_of(project: Project, kept: ItemConsensus) -> str | None:
+    """The label, or in words what there seems to be drawn (``2 RBC, 1 WBC``); None where nothing is known."""
+    control = project.full_schema.control(kept.control)
+    if kept.label is not None or control is None or control.kind not in STRUCTURE_KINDS or not (kept.votes or kept.by):
+        return kept.label
+    return summary_of(drawn(project, kept.answer, kept.control))
 
 
 def _settled(labels: Sequence[str]) -> tuple[str | None, float | None, ConsensusState]:

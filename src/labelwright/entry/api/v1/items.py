@@ -14,7 +14,9 @@ from pydantic import BaseModel, Field
 
 from labelwright.app.adjudicating import settle_item
 from labelwright.app.console.deciding import ask_one_more, set_state
+from labelwright.app.console.facts import label_of
 from labelwright.app.console.history import history_of
+from labelwright.app.context import Project
 from labelwright.entry.api.v1.access import Reader, Reviewer, note
 from labelwright.entry.api.v1.item_answers import AnswerShape, answers_of
 from labelwright.entry.api.v1.problems import RESPONSES, missing
@@ -69,7 +71,7 @@ class ItemPage(BaseModel):
 
 
 class KeptConsensus(BaseModel):
-    """What is known of the item's label under one control, and why."""
+    """What is known of the item's label under one control, and why; what is drawn in words."""
 
     control: str
     state: str
@@ -280,7 +282,7 @@ def item_detail(console: Console, item: str) -> ItemDetail:
         metadata=dict(found.metadata),
         existing=found.existing,
         row=row_of(listed[0]) if listed else None,
-        consensus=[kept_shape(c) for c in project.store.consensus(items=[item])],
+        consensus=[kept_shape(project, c) for c in project.store.consensus(items=[item])],
         answers=answers_of(project, item),
         waiting=[
             {
@@ -311,12 +313,12 @@ def _media(console: Console, item: Item) -> dict[str, str]:
     return shown
 
 
-def kept_shape(c: ItemConsensus) -> KeptConsensus:
+def kept_shape(project: Project, c: ItemConsensus) -> KeptConsensus:
     """What is known of the label, as the API shows it."""
     return KeptConsensus(
         control=c.control,
         state=c.state.value,
-        label=c.label,
+        label=label_of(project, c),
         posterior=c.posterior,
         distribution=dict(c.distribution),
         votes=c.votes,

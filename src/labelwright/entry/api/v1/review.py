@@ -81,7 +81,7 @@ def queue(_: Reader, console: TheConsole, limit: Annotated[int, Query(ge=1, le=2
         items=[
             QueueItem(
                 **row_of(r, pictures.get(r.item)).model_dump(),
-                consensus=kept_shape(kept[r.item]) if r.item in kept else None,
+                consensus=kept_shape(project, kept[r.item]) if r.item in kept else None,
             )
             for r in rows
         ],

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from labelwright.app.console.facts import facts_of
 from labelwright.app.settling import settle
-
-TEXT = "sentence number 1"
 from support.exports import span
 from support.people import crew
+
+TEXT = "sentence number 1"
 
 
 def test_what_is_drawn_is_listed_in_words_before_and_after_it_is_settled(tmp_path):

@@ -12,14 +12,13 @@ import pytest
 import uvicorn
 
 from labelwright.adapters.personal_links import personal_link
-from labelwright.entry.api.console_site import static_folder
 from labelwright.entry.cli.servers import console_link
 from labelwright.model.console import Role
 from support.console import CLASSES, Seeded, console
 from support.node import node
+from support.screen import CHROMIUM, CONSOLE
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "test-artifacts" / "console"
@@ -32,11 +31,7 @@ VIEWS = {
 #: What axe finds of these grades is serious.
 SERIOUS = ("serious", "critical")
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no chromium"),
-    pytest.mark.skipif(not (static_folder() / "index.html").is_file(), reason="the console is not built: make console"),
-]
+pytestmark = CONSOLE
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +54,7 @@ def served(tmp_path_factory) -> Iterator[tuple[Seeded, str]]:
 def browser() -> Iterator:
     sync = pytest.importorskip("playwright.sync_api")
     with sync.sync_playwright() as play:
-        found = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        found = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield found
         found.close()
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from labelwright.adapters.processes import wait_until
 from labelwright.app.delivery import deliver
 from labelwright.app.rounds import open_round
-from labelwright.entry.api.console_site import static_folder
 from labelwright.entry.cli.servers import console_link
 from labelwright.model.project import Level, Purpose
 from support import workspaces
-from support.screen import CHROMIUM, SHOTS, browser_page
+from support.screen import CONSOLE, SHOTS, browser_page
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="there is no chromium"),
-    pytest.mark.skipif(not (static_folder() / "index.html").is_file(), reason="the console is not built: make console"),
-]
+pytestmark = CONSOLE
 
 
 @pytest.fixture

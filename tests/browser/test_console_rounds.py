@@ -10,29 +10,17 @@ from pathlib import Path
 import pytest
 
 from labelwright.adapters.processes import wait_until
-from labelwright.entry.api.console_site import static_folder
 from labelwright.entry.cli.servers import console_link
 from support import workspaces
-from support.screen import CHROMIUM, SHOTS, browser_page
+from support.screen import CONSOLE, SHOTS, browser_page
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.timeout(900),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="there is no chromium"),
-    pytest.mark.skipif(not (static_folder() / "index.html").is_file(), reason="the console is not built: make console"),
-]
+pytestmark = [*CONSOLE, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
 def place(tmp_path, label_studio):
     """Rounds of four items by themselves."""
-    made = workspaces.make(
-        tmp_path / "ws",
-        label_studio,
-        model={"kind": "text", "test_items": 4},
-        sampling={"strategy": "random", "batch": 4},
-        loop={"mode": "auto"},
-    )
+    made = workspaces.turning(tmp_path / "ws", label_studio)
     yield made
     made.server.stop()
 

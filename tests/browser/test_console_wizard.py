@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -11,18 +10,13 @@ import pytest
 from labelwright.adapters.processes import wait_until
 from labelwright.app.annotations import annotation_set
 from labelwright.bootstrap import open_workspace
-from labelwright.entry.api.console_site import static_folder
 from labelwright.entry.cli.newcomer import begin_workspace, begins_here
 from labelwright.entry.cli.servers import console_link
 from support import workspaces
-from support.screen import CHROMIUM, SHOTS, browser_page
+from support.screen import CONSOLE, SHOTS, browser_page
 from support.servers import choices
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="there is no chromium"),
-    pytest.mark.skipif(not (static_folder() / "index.html").is_file(), reason="the console is not built: make console"),
-]
+pytestmark = CONSOLE
 #: Seconds that a newcomer has; a machine that clicks needs far fewer.
 THREE_MINUTES = 180
 

@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from labelwright.entry.api.console_site import static_folder
+
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -36,6 +40,13 @@ _PLACE = """word => {
     return [box.left, box.right, (box.top + box.bottom) / 2];
   }
 }"""
+
+#: What every test of the console in a browser needs.
+CONSOLE = [
+    pytest.mark.server,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="there is no chromium"),
+    pytest.mark.skipif(not (static_folder() / "index.html").is_file(), reason="the console is not built: make console"),
+]
 
 Point = tuple[float, float]
 Place = Callable[[float, float], Point]

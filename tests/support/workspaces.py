@@ -57,6 +57,17 @@ def make(
     return open_workspace(root)
 
 
+def turning(root: Path, server: Any, loop: dict[str, Any] | None = None, **sampling: Any) -> Workspace:
+    """A workspace whose rounds of four items turn by themselves."""
+    return make(
+        root,
+        server,
+        model={"kind": "text", "test_items": 4},
+        sampling={"strategy": "random", "batch": 4} | sampling,
+        loop={"mode": "auto"} | (loop or {}),
+    )
+
+
 def configure(place: Workspace, section: str, **values: Any) -> Workspace:
     """The same workspace with other settings."""
     path = place.root / "labelwright.yaml"

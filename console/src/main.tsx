@@ -136,6 +136,20 @@ function Shell() {
   );
 }
 
+/** The frame while nobody knows yet what to fill it with; index.html begins with the same. */
+function Starting() {
+  return (
+    <div className="shell" aria-busy="true">
+      <div className="side">
+        <span className="brand">
+          <img src="/favicon.svg" alt="" /> Labelwright
+        </span>
+      </div>
+      <main className="main" />
+    </div>
+  );
+}
+
 const root = createRootRoute({
   component: Shell,
   errorComponent: ({ error }) => <Trouble error={error} />,
@@ -200,7 +214,8 @@ function App() {
     rememberProtection(found.csrf);
     who = found;
     queries.clear();
-    setMe(found);
+    // The frame stands until the page is there: a router that begins to load shows nothing.
+    void router.load().finally(() => setMe(found));
   }, []);
   const secret = location.pathname.startsWith("/link/") ? decodeURIComponent(location.pathname.slice(6)) : null;
   const own = location.pathname.startsWith("/own/");
@@ -223,7 +238,7 @@ function App() {
   if (own) return <RouterProvider router={ownRouter as unknown as typeof router} />;
   if (me) return <MeContext.Provider value={me}><RouterProvider router={router} /></MeContext.Provider>;
   if (secret && me === undefined) return <ByLink secret={secret} />;
-  return me === null ? <Gate enter={enter} /> : null;
+  return me === null ? <Gate enter={enter} /> : <Starting />;
 }
 
 createRoot(document.getElementById("root") as HTMLElement).render(

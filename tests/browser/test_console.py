@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from labelwright.adapters.personal_links import personal_link
 from labelwright.entry.cli.servers import console_link
 from labelwright.model.console import Role
-from support.console import CLASSES, Seeded, console
+from support.console import CLASSES, Seeded
+from support.console import served as seeded_console
 from support.node import node
 from support.screen import CHROMIUM, CONSOLE
 
@@ -36,18 +34,9 @@ pytestmark = CONSOLE
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[tuple[Seeded, str]]:
-    """A seeded workspace behind uvicorn, as `labelwright serve` runs it."""
-    with console(tmp_path_factory.mktemp("console") / "place", ITEMS) as seeded, socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(seeded.app, log_level="error", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.05)
-        yield seeded, address
-        server.should_exit = True
-        thread.join(timeout=20)
+    """A seeded workspace behind a server."""
+    with seeded_console(tmp_path_factory.mktemp("console") / "place", ITEMS) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import socket
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from typing import Any
 import numpy as np
 import orjson
 import sqlalchemy as sa
+import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -157,3 +161,18 @@ def console(root: Path, n: int = 60, *, close: bool = True) -> Iterator[Seeded]:
     with TestClient(app, base_url="http://127.0.0.1") as client:
         yield Seeded(place, service, app, client)
     service.console.project.store.close()
+
+
+@contextmanager
+def served(root: Path, n: int) -> Iterator[tuple[Seeded, str]]:
+    """The same behind uvicorn, as `labelwright serve` runs it, with its address."""
+    with console(root, n) as seeded, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(seeded.app, log_level="error", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.05)
+        yield seeded, f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=20)

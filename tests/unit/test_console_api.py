@@ -224,6 +224,21 @@ def test_search_filter_and_facets_agree_with_each_other(lead):
         assert {"Positive", "Negative"} <= {s["label"] for s in row["said"]}
 
 
+def test_a_period_opens_the_items_that_were_answered_in_it(lead):
+    """Both ends count, minutes split a day, and a time that does not exist is refused with the way to write one."""
+    answers = lead.get("/api/v1/items/r0000007/detail").json()["answers"]
+    minute = answers[0]["updated_at"][:16]
+    found = lead.get("/api/v1/items", params={"answered": f"{minute}..{minute}", "limit": 500}).json()
+    assert 0 < found["total"] < N
+    assert "r0000007" in {row["item"] for row in found["items"]}
+    every = {"answered": "2000-01-01..2100-01-01"}
+    assert lead.get("/api/v1/items", params=every).json()["total"] == N
+    assert lead.get("/api/v1/items", params={"answered": "2000-01-01..2000-01-02"}).json()["total"] == 0
+    refused = lead.get("/api/v1/items", params={"answered": "2026-13-45..2026-13-46"})
+    assert refused.status_code in {400, 422}
+    assert "2026-11-02..2026-11-05" in refused.text
+
+
 def test_a_cell_of_the_confusion_opens_exactly_its_items(lead):
     """The count behind a cell is the number of pairs of answers in the items that it opens."""
     found = lead.get("/api/v1/agreement").json()["confusion"]

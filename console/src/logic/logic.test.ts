@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { classOfKey, colourOf } from "./classes";
 import { csv } from "./csv";
 import { away, bytes, figure, place, story } from "./numbers";
-import { itemSearch, toggled } from "./search";
+import { itemSearch, times, toggled } from "./search";
 import { diff, ofThem, pieces } from "./text";
 
 describe("numbers", () => {
@@ -71,6 +71,12 @@ describe("addresses", () => {
       descending: true,
       search: "7",
     });
+  });
+  it("name a period of the report as the API takes it", () => {
+    expect(times("2026-11-02 to 2026-11-05")).toBe("2026-11-02..2026-11-05");
+    expect(times("2026-11-02 10:00 to 10:30")).toBe("2026-11-02T10:00..2026-11-02T10:30");
+    expect(times("all of it")).toBeUndefined();
+    expect(itemSearch({ answered: "2026-11-02..2026-11-05" }).answered).toBe("2026-11-02..2026-11-05");
   });
   it("turn a facet on and off", () => {
     expect(toggled(undefined, "a")).toEqual(["a"]);

@@ -4,6 +4,7 @@ import { Card, ClassChip, Csv, Empty, Level, Loaded, Measure, Page, Range } from
 import { Chart } from "../kit/Chart";
 import { Table } from "../kit/Table";
 import { count, figure, percent, story } from "../logic/numbers";
+import { times } from "../logic/search";
 
 type Agreement = Shapes["Agreement"];
 
@@ -268,20 +269,14 @@ function Parts({ a }: { a: Agreement }) {
       {parts.map((part, k) => (
         <Card key={part.by} title={part.by === "time" ? "Over time" : `By ${part.by}`} className={parts.length % 2 && k === parts.length - 1 && !a.versions.length ? "s12" : "s6 wide-md"}>
           <Chart label={`${part.measure ?? "Agreement"} with 95 % intervals`} series={[{ name: "agreement", kind: part.by === "time" ? "line" : "bar", points: part.parts.map((p) => ({ name: p.name, value: p.value, low: p.low, high: p.high })) }]} to={1} />
-          {part.by === "time" ? (
-            <Link className="small" to="/items" search={{ differing: true, sort: "changed_at", descending: true }}>
-              What differed last →
-            </Link>
-          ) : (
-            <p className="row tight small">
-              <span className="muted">Items that differ:</span>
-              {part.parts.slice(0, 24).map((p) => (
-                <Link key={p.name} to="/items" search={{ slice: [`${part.by}:${p.name}`], differing: true, sort: "disagreement", descending: true }}>
-                  {p.name}
-                </Link>
-              ))}
-            </p>
-          )}
+          <p className="row tight small">
+            <span className="muted">Items that differ:</span>
+            {part.parts.slice(0, 24).map((p) => (
+              <Link key={p.name} to="/items" search={{ ...(part.by === "time" ? { answered: times(p.name) } : { slice: [`${part.by}:${p.name}`] }), differing: true, sort: "disagreement", descending: true }}>
+                {p.name}
+              </Link>
+            ))}
+          </p>
           {part.left_out ? <p className="small muted">{part.left_out} parts with too few shared items are left out.</p> : null}
         </Card>
       ))}

@@ -41,7 +41,7 @@ function Facets({ facets, search, change }: { facets: Record<string, Record<stri
   const body = (
     <div className="facets">
       {chosen ? (
-        <button type="button" className="button small" onClick={() => change({ state: undefined, label: undefined, annotator: undefined, slice: undefined, round: undefined, pair: undefined, control: undefined, differing: undefined, disagreement: undefined, posterior: undefined })}>
+        <button type="button" className="button small" onClick={() => change({ state: undefined, label: undefined, annotator: undefined, slice: undefined, round: undefined, pair: undefined, control: undefined, differing: undefined, disagreement: undefined, posterior: undefined, answered: undefined })}>
           Clear {chosen} filter{chosen > 1 ? "s" : ""}
         </button>
       ) : null}
@@ -50,6 +50,14 @@ function Facets({ facets, search, change }: { facets: Record<string, Record<stri
           <h3>Confused</h3>
           <button type="button" aria-pressed onClick={() => change({ pair: undefined, control: undefined })}>
             {search.pair.replace("~", " ⇄ ")} ✕
+          </button>
+        </div>
+      ) : null}
+      {search.answered ? (
+        <div className="facet">
+          <h3>Answered</h3>
+          <button type="button" aria-pressed onClick={() => change({ answered: undefined })}>
+            {search.answered.replaceAll("T", " ").replace("..", " to ")} ✕
           </button>
         </div>
       ) : null}

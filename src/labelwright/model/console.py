@@ -159,6 +159,7 @@ class ItemQuery:
         values: field → values of a slice, one of which the item has; several fields hold together.
         disagreement: above the first and up to the second number; the number itself where both are the same.
         posterior: the same, of the label's probability.
+        answered: with a counting answer from the first time on and before the second.
         after: the last row's (sort value, item) of the page before; None for the first page.
     """
 
@@ -174,6 +175,7 @@ class ItemQuery:
     differing: bool = False
     disagreement: tuple[float, float] | None = None
     posterior: tuple[float, float] | None = None
+    answered: tuple[datetime, datetime] | None = None
     sort: str = "item"
     descending: bool = False
     after: tuple[Any, str] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -199,6 +200,13 @@ def _said(db: sa.Connection, items: list[str]) -> dict[str, list[tuple[str, str,
 _Like = Callable[[sa.ColumnElement[Any], str], sa.ColumnElement[bool]]
 
 
+def _within_time(first: datetime, end: datetime) -> sa.Select[tuple[str]]:
+    """Items with a counting answer in that time."""
+    table = tables.annotation
+    times = sa.and_(table.c.updated_at >= rows.stamp(first), table.c.updated_at < rows.stamp(end))
+    return sa.select(table.c.item).where(table.c.state == AnnotationState.VALID.value, times)
+
+
 def _conditions(query: ItemQuery, like: _Like) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if query.search:
@@ -217,6 +225,8 @@ def _conditions(query: ItemQuery, like: _Like) -> list[sa.ColumnElement[bool]]:
             found.append(_within(column, stretch))
     if query.differing:
         found.append(_ITEM.c.disagreement > 0)
+    if query.answered is not None:
+        found.append(_ITEM.c.item.in_(_within_time(*query.answered)))
     found += [_answered(query, annotator=a) for a in query.annotators]
     found += [_answered(query, label=c) for c in dict.fromkeys(query.classes)]
     found += [_has_value(k, v) for k, v in query.values.items()]

@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -33,6 +34,8 @@ MOST_COUNTED = 100_000
 #: The same where each item's text, or an answer to it, must be looked into; and where two answers must.
 _MOST_LOOKED_INTO = 10_000
 _MOST_COMPARED = 2_000
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?"
+_TIMES = rf"^{_TIME}\.\.{_TIME}$"
 _STRETCH = r"^(0|1|0\.[0-9]{1,6})\.\.(0|1|0\.[0-9]{1,6})$"
 Sort = Literal["item", "posterior", "disagreement", "answers", "round", "changed_at"]
 
@@ -137,6 +140,9 @@ def query_of(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
     differing: Annotated[bool, Query()] = False,
     disagreement: Annotated[str | None, Query(pattern=_STRETCH, description="LOW..HIGH: above, and up to")] = None,
     posterior: Annotated[str | None, Query(pattern=_STRETCH, description="LOW..HIGH: above, and up to")] = None,
+    answered: Annotated[
+        str | None, Query(pattern=_TIMES, description="FROM..TO: days or minutes (UTC), both included")
+    ] = None,
     sort: Annotated[Sort, Query()] = "item",
     descending: Annotated[bool, Query()] = False,
 ) -> ItemQuery:
@@ -153,6 +159,7 @@ def query_of(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
         differing=differing,
         disagreement=_stretch(disagreement),
         posterior=_stretch(posterior),
+        answered=_times(answered),
         sort=sort,
         descending=descending,
     )
@@ -170,6 +177,24 @@ def _slices(written: Sequence[str]) -> dict[str, tuple[str, ...]]:
 def _stretch(text: str | None) -> tuple[float, float] | None:
     low, _, high = (text or "").partition("..")
     return (float(low), float(high)) if high else None
+
+
+def _times(text: str | None) -> tuple[datetime, datetime] | None:
+    """The times of FROM..TO: the second is the end of the day or minute that was named.
+
+    Raises:
+        UsageError: there is no such day or time.
+    """
+    if not text:
+        return None
+    first, last = ((t if "T" in t else f"{t}T00:00") for t in text.split(".."))
+    unit = timedelta(minutes=1) if "T" in text.split("..")[1] else timedelta(days=1)
+    try:
+        return datetime.fromisoformat(f"{first}Z"), datetime.fromisoformat(f"{last}Z") + unit
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"There is no such time: {text}", next_step="Write days or minutes: 2026-11-02..2026-11-05"
+        ) from error
 
 
 def _plain(text: str) -> str:

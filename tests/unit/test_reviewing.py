@@ -150,6 +150,7 @@ def test_what_the_lead_excludes_while_an_expert_reviews_it_stays_out(tmp_path):
     oversee(team.project)
     assert kept(team, "s1").state is ConsensusState.EXCLUDED
     assert [w.label for w in team.project.store.adjudications()] == ["Negative"]
+    assert team.project.store.gold() == [], "what is out measures nobody"
 
 
 def test_colleagues_answers_come_without_names_in_an_order_that_tells_nothing(tmp_path):

@@ -157,6 +157,8 @@ def _conclude(project: Project, items: Iterable[str], words: Sequence[Adjudicati
     news = [_final(project, key, given, kept) for key, given in agreed.items()]
     news += [_open(project, key, given, kept) for key, given in against.items()]
     project.store.put_consensus(news, unless={ConsensusState.EXCLUDED})
+    out = {c.item for c in project.store.consensus(items=ready) if c.state is ConsensusState.EXCLUDED}
+    agreed, against = ({k: v for k, v in of.items() if k[0] not in out} for of in (agreed, against))
     _grow(project, agreed)
     _return(project, agreed)
     project.store.put_messages([_contradiction(project, key, given) for key, given in against.items()])

@@ -159,7 +159,7 @@ class ItemQuery:
         values: field → values of a slice, one of which the item has; several fields hold together.
         disagreement: above the first and up to the second number; the number itself where both are the same.
         posterior: the same, of the label's probability.
-        answered: with a counting answer from the first time on and before the second.
+        answered: whose last counting answer was given from the first time on and before the second.
         after: the last row's (sort value, item) of the page before; None for the first page.
     """
 

@@ -200,11 +200,13 @@ def _said(db: sa.Connection, items: list[str]) -> dict[str, list[tuple[str, str,
 _Like = Callable[[sa.ColumnElement[Any], str], sa.ColumnElement[bool]]
 
 
-def _within_time(first: datetime, end: datetime) -> sa.Select[tuple[str]]:
-    """Items with a counting answer in that time."""
+def _answered_last(first: datetime, end: datetime) -> sa.ColumnElement[bool]:
+    """The last answer that counts for agreement lies in that time: a reviewer's, who saw the others', does not."""
     table = tables.annotation
-    times = sa.and_(table.c.updated_at >= rows.stamp(first), table.c.updated_at < rows.stamp(end))
-    return sa.select(table.c.item).where(table.c.state == AnnotationState.VALID.value, times)
+    own = sa.and_(table.c.state == AnnotationState.VALID.value, table.c.purpose != Purpose.REVIEW.value)
+    since = sa.select(table.c.item).where(own, table.c.item.is_not(None), table.c.updated_at >= rows.stamp(first))
+    later = sa.select(table.c.item).where(own, table.c.item.is_not(None), table.c.updated_at >= rows.stamp(end))
+    return sa.and_(_ITEM.c.item.in_(since), _ITEM.c.item.not_in(later))
 
 
 def _conditions(query: ItemQuery, like: _Like) -> list[sa.ColumnElement[bool]]:
@@ -226,7 +228,7 @@ def _conditions(query: ItemQuery, like: _Like) -> list[sa.ColumnElement[bool]]:
     if query.differing:
         found.append(_ITEM.c.disagreement > 0)
     if query.answered is not None:
-        found.append(_ITEM.c.item.in_(_within_time(*query.answered)))
+        found.append(_answered_last(*query.answered))
     found += [_answered(query, annotator=a) for a in query.annotators]
     found += [_answered(query, label=c) for c in dict.fromkeys(query.classes)]
     found += [_has_value(k, v) for k, v in query.values.items()]

@@ -141,7 +141,7 @@ def query_of(  # noqa: PLR0913, PLR0917 - each is a parameter of the address
     disagreement: Annotated[str | None, Query(pattern=_STRETCH, description="LOW..HIGH: above, and up to")] = None,
     posterior: Annotated[str | None, Query(pattern=_STRETCH, description="LOW..HIGH: above, and up to")] = None,
     answered: Annotated[
-        str | None, Query(pattern=_TIMES, description="FROM..TO: days or minutes (UTC), both included")
+        str | None, Query(pattern=_TIMES, description="FROM..TO, days or minutes (UTC): of the last answer")
     ] = None,
     sort: Annotated[Sort, Query()] = "item",
     descending: Annotated[bool, Query()] = False,

@@ -44,6 +44,13 @@ VIEWS: Mapping[str, tuple[str, ...]] = {
     ),
     "items most disputed": ("/items?limit=100&sort=disagreement&descending=true",),
     "items newest": ("/items?limit=100&sort=changed_at&descending=true",),
+    "items by a month": ("/items?limit=100&answered=2026-11-21..2026-12-20",),
+    "items of a day that differ": (
+        "/items?limit=100&answered=2026-12-02..2026-12-02&differing=true&sort=disagreement&descending=true",
+    ),
+    "items of a month that differ": (
+        "/items?limit=100&answered=2026-11-21..2026-12-20&differing=true&sort=disagreement&descending=true",
+    ),
     "items by a rare word": ("/items?limit=100&search=sentence 412345 ",),
     "items by a frequent word": ("/items?limit=100&search=battery",),
     "items by a word that is not there": ("/items?limit=100&search=zeppelin",),
@@ -166,6 +173,7 @@ def _line(i: int, labels: list[str]) -> dict[str, Any]:
         "item": seeded.item_id(i), "text": seeded.text_of(i), "state": "contested" if apart else "accepted",
         "label": None if apart else labels[0], "posterior": None if apart else 0.9, "answers": len(labels), "round": 1,
         "disagreement": None if len(labels) < 2 else float(apart), "changed_at": seeded.stamp(i / 10),
+        "answered_at": seeded.stamp(i / 10),
     }  # fmt: skip
 
 

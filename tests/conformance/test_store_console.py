@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
+from labelwright.adapters.store import migrations
 from labelwright.adapters.store.engine import open_store, sqlite_url
 from labelwright.assignment import IntakePlan
 from labelwright.model.console import Account, ApiToken, Facts, ItemQuery, Role, Scope, Session, SignInLink, Snapshot
@@ -44,6 +48,7 @@ def facts(i: int) -> Facts:
         answers=len(said),
         round=1 + i % 2,
         changed_at=f"2026-11-23T12:{i:02d}:00.000000Z",
+        answered_at=f"2026-11-23T12:{i:02d}:00.000000Z" if i % 2 else None,
         said=tuple(said),
         slices={"source": f"shop {i % 4}"},
     )
@@ -91,6 +96,8 @@ def test_filters_find_what_they_say(listed):
     assert both == sorted(ids(listed, values={"source": ("shop 0",)}) + ids(listed, values={"source": ("shop 1",)}))
     assert ids(listed, disagreement=(0.0, 0.0)) == [f"i{i:02d}" for i in range(3, N, 6)]
     assert all(0.6 < 0.5 + int(i[1:]) / 100 <= 0.8 for i in ids(listed, posterior=(0.6, 0.8)))
+    period = (NOW + timedelta(minutes=5), NOW + timedelta(minutes=9))
+    assert ids(listed, answered=period) == ["i05", "i07"]
     assert listed.count_items(ItemQuery(differing=True), 1000) == 7
     assert listed.count_items(ItemQuery(), 10) == 10
 
@@ -130,6 +137,27 @@ def test_what_changed_is_listed_and_the_stamp_tells(listed):
     assert listed.time_span()[0].startswith("2026-11-23T12:00")
     assert listed.assignment_counts_by_round() == {1: {"planned": 1}} or listed.assignment_counts_by_round()[1]
     assert [r.id for r in listed.records_of_items(["i01"])] == [1, 2]
+
+
+def test_a_list_made_by_an_older_version_learns_when_its_items_were_answered(listed, store):
+    """After an upgrade, a period opens its items at once: nothing has to change before they are listed anew."""
+    late = replace(record(3, 90), purpose=Purpose.REVIEW)
+    listed.apply_intake(5, IntakePlan(records=(record(1, 0), record(2, 61), late)), None)
+    migrated(store, "0010", "head")
+    period = (NOW + timedelta(minutes=61), NOW + timedelta(minutes=62))
+    assert ids(listed, answered=period) == ["i01"]
+    assert ids(listed, answered=(NOW + timedelta(minutes=62), NOW + timedelta(days=9))) == []
+
+
+def migrated(store, *revisions: str) -> None:
+    """The tables taken back to an earlier revision, or on to a later one."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    for revision in revisions:
+        with store._engine.begin() as db:
+            config.attributes["connection"] = db
+            go = command.upgrade if revision == "head" else command.downgrade
+            go(config, revision)
 
 
 def test_who_may_come_in_is_kept(store):

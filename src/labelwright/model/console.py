@@ -122,6 +122,9 @@ class Facts:
     Attributes:
         text: what the screen shows, cut; it is searched.
         disagreement: 0 to 1; None below two answers.
+        changed_at: of the last answer, review or label, as text of fixed width in UTC.
+        answered_at: of the last answer that counts for agreement, in the same form: a reviewer's, who saw the others',
+            does not; None without one.
         said: (control, annotator, label) of each answer that counts.
         slices: values of the metadata columns.
     """
@@ -135,6 +138,7 @@ class Facts:
     answers: int = 0
     round: int | None = None
     changed_at: str | None = None
+    answered_at: str | None = None
     said: tuple[tuple[str, str, str], ...] = ()
     slices: Mapping[str, str] = field(default_factory=dict)
 

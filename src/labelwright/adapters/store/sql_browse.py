@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,7 +69,7 @@ class BrowseSql(SqlBase):
 
     def put_facts(self, facts: Sequence[Facts]) -> None:
         """List these items anew."""
-        listed = ("item", "text", "state", "label", "posterior", "disagreement", "answers", "round", "changed_at")
+        listed = tuple(c.name for c in _ITEM.columns)
         with self._engine.begin() as db:
             for part in chunks(facts):
                 ids = [f.item for f in part]
@@ -95,7 +94,7 @@ class BrowseSql(SqlBase):
         return [
             Facts(
                 r.item, r.text, r.state, r.label, r.posterior, r.disagreement, r.answers, r.round, r.changed_at,
-                tuple(said[r.item]),
+                r.answered_at, tuple(said[r.item]),
             )
             for r in page
         ]  # fmt: skip
@@ -200,15 +199,6 @@ def _said(db: sa.Connection, items: list[str]) -> dict[str, list[tuple[str, str,
 _Like = Callable[[sa.ColumnElement[Any], str], sa.ColumnElement[bool]]
 
 
-def _answered_last(first: datetime, end: datetime) -> sa.ColumnElement[bool]:
-    """The last answer that counts for agreement lies in that time: a reviewer's, who saw the others', does not."""
-    table = tables.annotation
-    own = sa.and_(table.c.state == AnnotationState.VALID.value, table.c.purpose != Purpose.REVIEW.value)
-    since = sa.select(table.c.item).where(own, table.c.item.is_not(None), table.c.updated_at >= rows.stamp(first))
-    later = sa.select(table.c.item).where(own, table.c.item.is_not(None), table.c.updated_at >= rows.stamp(end))
-    return sa.and_(_ITEM.c.item.in_(since), _ITEM.c.item.not_in(later))
-
-
 def _conditions(query: ItemQuery, like: _Like) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if query.search:
@@ -228,7 +218,8 @@ def _conditions(query: ItemQuery, like: _Like) -> list[sa.ColumnElement[bool]]:
     if query.differing:
         found.append(_ITEM.c.disagreement > 0)
     if query.answered is not None:
-        found.append(_answered_last(*query.answered))
+        first, end = (rows.stamp(t) for t in query.answered)
+        found += [_ITEM.c.answered_at >= first, _ITEM.c.answered_at < end]
     found += [_answered(query, annotator=a) for a in query.annotators]
     found += [_answered(query, label=c) for c in dict.fromkeys(query.classes)]
     found += [_has_value(k, v) for k, v in query.values.items()]

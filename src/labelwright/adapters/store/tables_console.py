@@ -92,9 +92,10 @@ browse_item = sa.Table(
     sa.Column("answers", sa.Integer, nullable=False),
     sa.Column("round", sa.Integer, nullable=True),
     sa.Column("changed_at", sa.String(40), nullable=True),
+    sa.Column("answered_at", sa.String(40), nullable=True),
     *(
         sa.Index(f"ix_browse_item_{c}_item", c, "item")
-        for c in ("state", "label", "posterior", "disagreement", "answers", "round", "changed_at")
+        for c in ("state", "label", "posterior", "disagreement", "answers", "round", "changed_at", "answered_at")
     ),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from labelwright.app.report.spread import spread_of
 from labelwright.app.tables import ControlTable, summary_of, tables_of
 from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.console import Facts
-from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Item
+from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Item, Purpose
 from labelwright.model.schema import STRUCTURE_KINDS
 
 #: Items that are brought up to date in one step.
@@ -50,6 +51,7 @@ def facts_of(project: Project, ids: Sequence[str]) -> list[Facts]:
         "apart": {} if main is None else disagreements(main),
         "round": _rounds(project, ids),
         "at": _newest(annotations),
+        "answered_at": _newest(a for a in annotations if a.purpose is not Purpose.REVIEW),
     }
     return [
         _facts(project, item, said[item.id], kept.get(item.id), {name: of.get(item.id) for name, of in more.items()})
@@ -73,7 +75,8 @@ def _facts(
         disagreement=more["apart"],
         answers=len({a for _, a, _ in said}),
         round=more["round"],
-        changed_at=None if changed is None else changed.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        changed_at=_stamp(changed),
+        answered_at=_stamp(more["answered_at"]),
         said=tuple(said),
         slices={k: str(item.metadata[k]) for k in project.settings.data.metadata if item.metadata.get(k) is not None},
     )
@@ -119,8 +122,12 @@ def _rounds(project: Project, ids: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _newest(annotations: Iterable[Annotation]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _stamp(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _newest(annotations: Iterable[Annotation]) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
     for a in annotations:
         if a.state is AnnotationState.VALID and a.updated_at is not None:
             found[a.item] = max(a.updated_at, found.get(a.item, a.updated_at))

@@ -39,6 +39,15 @@ VIEWS: Mapping[str, tuple[str, ...]] = {
     "items by annotator": ("/items?limit=100&annotator=dee",),
     "items by two annotators that differ": ("/items?limit=100&annotator=ada&annotator=ben&differing=true",),
     "items by slice": ("/items?limit=100&slice=source:shop 1",),
+    "items of a slice that differ": (
+        "/items?limit=100&slice=source:shop 0&differing=true&sort=disagreement&descending=true",
+    ),
+    "items of a slice where none differ": (
+        "/items?limit=100&slice=source:shop 1&differing=true&sort=disagreement&descending=true",
+    ),
+    "items of a month by annotator": ("/items?limit=100&answered=2026-11-21..2026-12-20&annotator=dee",),
+    "items by posterior": ("/items?limit=100&posterior=0.8..0.95",),
+    "items by label and state": ("/items?limit=100&label=Neutral&state=contested",),
     "items by confused classes": (
         "/items?limit=100&pair=Positive~Negative&control=label&sort=disagreement&descending=true",
     ),
@@ -50,6 +59,9 @@ VIEWS: Mapping[str, tuple[str, ...]] = {
     ),
     "items of a month that differ": (
         "/items?limit=100&answered=2026-11-21..2026-12-20&differing=true&sort=disagreement&descending=true",
+    ),
+    "items of all time that differ": (
+        "/items?limit=100&answered=2026-11-01..2027-02-01&differing=true&sort=disagreement&descending=true",
     ),
     "items by a rare word": ("/items?limit=100&search=sentence 412345 ",),
     "items by a frequent word": ("/items?limit=100&search=battery",),

@@ -96,6 +96,9 @@ def test_filters_find_what_they_say(listed):
     assert both == sorted(ids(listed, values={"source": ("shop 0",)}) + ids(listed, values={"source": ("shop 1",)}))
     assert ids(listed, disagreement=(0.0, 0.0)) == [f"i{i:02d}" for i in range(3, N, 6)]
     assert all(0.6 < 0.5 + int(i[1:]) / 100 <= 0.8 for i in ids(listed, posterior=(0.6, 0.8)))
+    assert sorted(ids(listed, differing=True, sort="disagreement")) == ids(listed, differing=True)
+    assert sorted(ids(listed, posterior=(0.6, 0.8), sort="posterior")) == ids(listed, posterior=(0.6, 0.8))
+    assert ids(listed, annotators=("ada", "ben")) == ids(listed, annotators=("ben",))
     period = (NOW + timedelta(minutes=5), NOW + timedelta(minutes=9))
     assert ids(listed, answered=period) == ["i05", "i07"]
     assert listed.count_items(ItemQuery(differing=True), 1000) == 7

@@ -86,17 +86,19 @@ class BrowseSql(SqlBase):
     def browse(self, query: ItemQuery) -> list[Facts]:
         """One page, with the answers under every control."""
         with self._engine.connect() as db:
-            page: list[Any] = []
+            ids: list[str] = []
             for statement in _pages(query, self._like):
-                if len(page) < query.limit:
-                    page += db.execute(statement.limit(query.limit - len(page))).all()
-            said = _said(db, [r.item for r in page])
+                if len(ids) < query.limit:
+                    ids += db.execute(statement.limit(query.limit - len(ids))).scalars()
+            # Ids first: an index alone may find and sort them, and only a page of rows is read.
+            lines = {r.item: r for r in db.execute(sa.select(_ITEM).where(_ITEM.c.item.in_(ids)))}
+            said = _said(db, ids)
         return [
             Facts(
                 r.item, r.text, r.state, r.label, r.posterior, r.disagreement, r.answers, r.round, r.changed_at,
                 r.answered_at, tuple(said[r.item]),
             )
-            for r in page
+            for r in (lines[i] for i in ids if i in lines)
         ]  # fmt: skip
 
     def count_items(self, query: ItemQuery, most: int) -> int:
@@ -236,14 +238,16 @@ def _written(search: str) -> list[str]:
 def _answered(query: ItemQuery, annotator: str | None = None, label: str | None = None) -> sa.ColumnElement[bool]:
     """Somebody, or this annotator, gave an answer (with this label) to the item."""
     said = _SAID.alias()
-    where = [said.c.item == _ITEM.c.item]
+    where: list[sa.ColumnElement[bool]] = []
     if annotator is not None:
         where.append(said.c.annotator == annotator)
     if label is not None:
         where.append(said.c.label == label)
     if query.control is not None:
         where.append(said.c.control == query.control)
-    return sa.exists().where(*where)
+    if query.sort == "item" and not query.differing and not query.search:
+        return _ITEM.c.item.in_(sa.select(said.c.item).where(*where))  # in the order of the answers' own index
+    return sa.exists().where(said.c.item == _ITEM.c.item, *where)  # asked of the few that another index gives first
 
 
 def _has_value(field: str, values: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -252,9 +256,9 @@ def _has_value(field: str, values: Sequence[str]) -> sa.ColumnElement[bool]:
 
 
 def _pages(query: ItemQuery, like: _Like) -> Iterable[sa.Select[Any]]:
-    """What is defined comes first, in order; then what is undefined, by id."""
-    base = sa.select(_ITEM).where(*_conditions(query, like))
+    """Ids of what is defined come first, in order; then of what is undefined, by id."""
     column, item = _ITEM.c[query.sort], _ITEM.c.item
+    base = sa.select(item).where(*_conditions(query, like))
     after = query.after
     if query.sort == "item":
         ordered = base.order_by(item.desc() if query.descending else item)
@@ -267,8 +271,20 @@ def _pages(query: ItemQuery, like: _Like) -> Iterable[sa.Select[Any]]:
             defined = defined.where(sa.or_(_beyond(column, after[0], query), same))
         direction = (column.desc(), item.desc()) if query.descending else (column, item)
         yield defined.order_by(*direction)
+    if _leaves_out_undefined(query):
+        return
     rest = base.where(column.is_(None)).order_by(item.desc() if query.descending else item)
     yield rest.where(_beyond(item, after[1], query)) if after is not None and after[0] is None else rest
+
+
+def _leaves_out_undefined(query: ItemQuery) -> bool:
+    """The conditions alone leave nothing undefined in the order: looking for it would read every line."""
+    asked = {
+        "disagreement": query.differing or query.disagreement is not None,
+        "posterior": query.posterior is not None,
+        "round": query.round is not None,
+    }
+    return asked.get(query.sort, False)
 
 
 def _beyond(column: sa.ColumnElement[Any], value: Any, query: ItemQuery) -> sa.ColumnElement[bool]:

@@ -95,8 +95,10 @@ browse_item = sa.Table(
     sa.Column("answered_at", sa.String(40), nullable=True),
     *(
         sa.Index(f"ix_browse_item_{c}_item", c, "item")
-        for c in ("state", "label", "posterior", "disagreement", "answers", "round", "changed_at", "answered_at")
+        for c in ("state", "label", "posterior", "disagreement", "answers", "round", "changed_at")
     ),
+    # A period's items that differ are found in the index alone.
+    sa.Index("ix_browse_item_answered_at_disagreement_item", "answered_at", "disagreement", "item"),
 )
 
 #: Who said what, one row an answer that counts.

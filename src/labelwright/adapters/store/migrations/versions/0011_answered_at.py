@@ -10,6 +10,7 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+_INDEX = "ix_browse_item_answered_at_disagreement_item"
 #: What counts for agreement: valid, and not a reviewer's.
 _LAST = """
 UPDATE browse_item SET answered_at = (
@@ -24,10 +25,10 @@ def upgrade() -> None:
     """Apply it."""
     op.add_column("browse_item", sa.Column("answered_at", sa.String(length=40), nullable=True))
     op.execute(_LAST)
-    op.create_index(op.f("ix_browse_item_answered_at_item"), "browse_item", ["answered_at", "item"])
+    op.create_index(_INDEX, "browse_item", ["answered_at", "disagreement", "item"])
 
 
 def downgrade() -> None:
     """Take it back."""
-    op.drop_index(op.f("ix_browse_item_answered_at_item"), "browse_item")
+    op.drop_index(_INDEX, "browse_item")
     op.drop_column("browse_item", "answered_at")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from labelwright.export import (
     Dataset,
     EncodedFile,
     Format,
-    Problem,
     Provenance,
     Records,
     SplitRule,
@@ -35,7 +35,7 @@ from labelwright.export.labelled_formats import LABELLED_FORMATS, LabelledFormat
 from labelwright.export.lineage import lineage
 from labelwright.export.manifest import NAME, content_id, manifest_of
 from labelwright.export.records import ConsensusLabel, Filters, More
-from labelwright.export.survey import survey
+from labelwright.export.survey import Surveyor
 from labelwright.model.errors import NothingToDoError, UsageError
 from labelwright.model.project import AnnotationSet, Item, Purpose
 from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind, Schema
@@ -182,16 +182,23 @@ def _export(
     records, division = _records(given, request)
     control, annotations = given.control, given.annotations
     classes = control.classes if control.kind in _CLASS_KINDS else ()
-    found = survey(records, classes, annotations.schema.data_fields)
-    if drawn or any(f.trains for f in formats):
-        _check(records, found.problems, request.out, folders)
-    dataset = _dataset(records, found.columns, classes, given, request)
     formats = [*formats, *(drawn_format(f, _labellings(given, records, request, f), request) for f in drawn)]
+    trains = any(f.trains for f in formats)
+    if trains and not len(records):
+        raise _nothing(records)
     with folders.draft(request.out, force=request.force) as draft:
-        files = {file.path: draft.add(file) for f in formats for file in f.encode(dataset)}
-        if any(f.trains for f in formats):
-            file = lineage(records)
+        surveyor = Surveyor(classes, annotations.schema.data_fields)
+        looked_at = surveyor.looking(records)
+        files: dict[str, str] = {}
+        if trains:  # written while the rows are surveyed: they are read once less
+            file = lineage(looked_at)
             files[file.path] = draft.add(file)
+        deque(looked_at, maxlen=0)
+        found = surveyor.survey()
+        if trains:
+            check_records(found.problems, f"all of them: {folders.put_problems(request.out, found.problems)}")
+        dataset = _dataset(records, found.columns, classes, given, request)
+        files |= {file.path: draft.add(file) for f in formats for file in f.encode(dataset)}
         manifest = manifest_of(dataset, formats, division.rule, request.provenance, found.summary, files)
         _complete(manifest, request, division)
         cards = {file.path: draft.add(file) for file in _cards(manifest, formats, dataset)}
@@ -292,15 +299,12 @@ def _dataset(
     return replace(dataset, encode_answer=answers.encode, raw=answers.raw) if answers else dataset
 
 
-def _check(records: Records, problems: Sequence[Problem], out: Path, folders: DatasetFolders) -> None:
-    if not len(records):
-        raise NothingToDoError(
-            "No item has a label yet",
-            where=", ".join(f"{n} {reason}" for reason, n in records.left_out.items()) or "no items",
-            next_step="Let annotators answer first; `labelwright status` shows what is on their desks",
-        )
-    path = folders.put_problems(out, problems)
-    check_records(problems, f"all of them: {path}")
+def _nothing(records: Records) -> NothingToDoError:
+    return NothingToDoError(
+        "No item has a label yet",
+        where=", ".join(f"{n} {reason}" for reason, n in records.left_out.items()) or "no items",
+        next_step="Let annotators answer first; `labelwright status` shows what is on their desks",
+    )
 
 
 def _cards(manifest: Mapping[str, Any], formats: list[Format], dataset: Dataset) -> Iterator[EncodedFile]:

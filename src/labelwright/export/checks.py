@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
+from itertools import combinations, islice
 from typing import Any
 
-from labelwright.export.records import Record
+import numpy as np
+
+from labelwright.export.records import Record, turned
 from labelwright.export.splits import shown
 from labelwright.model.errors import CheckFailedError
 
+#: Rows that are looked at together.
+_AT_ONCE = 1024
+#: The hash of an item that shows no text.
+_NO_TEXT = hash("")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 #: How many rows a message names; all of them are in the file beside the output.
 NAMED = 20
 
@@ -26,7 +33,7 @@ class Problem:
 
 
 class Checker:
-    """Looks at every row once and keeps what is wrong.
+    """Looks at every row once, many together, and keeps what is wrong.
 
     Args:
         classes: the schema's class names; empty where any label is allowed.
@@ -34,45 +41,72 @@ class Checker:
     """
 
     def __init__(self, classes: tuple[str, ...], fields: tuple[str, ...]) -> None:
-        self.problems: list[Problem] = []
         self._known = frozenset(classes)
         self._fields = fields
-        self._ids: set[str] = set()
-        self._texts: dict[str, dict[int, str]] = {}
+        self._ids: list[str] = []
+        self._splits: list[str] = []
+        # Two hashes of 64 bits: among 10^9 texts, two different ones are taken for equal with a probability below 10^-19.
+        self._texts, self._sure = array("q"), array("q")
+        self._found: list[tuple[int, Problem]] = []
 
-    def add(self, record: Record) -> None:
-        """Look at the next row."""
-        if not self._is_usual(record):
-            self.problems.extend(_own_problems(record, self._known))
-        if record.id in self._ids:
-            self.problems.append(Problem(record.id, "duplicate id", "another row has the same id"))
-        self._ids.add(record.id)
-        self._leak(record)
+    def add(self, columns: Any) -> None:
+        """Look at the next rows, turned into columns (see `turned`)."""
+        if not self._are_usual(columns):
+            for place, record in enumerate(map(Record._make, zip(*columns, strict=True)), len(self._ids)):
+                self._found.extend((place, problem) for problem in _own_problems(record, self._known))
+        self._ids += columns.id
+        self._splits += columns.split
+        texts = [text if text.strip("\x1f") else "" for data in columns.data for text in (shown(data, self._fields),)]
+        self._texts.extend(map(hash, texts))
+        self._sure.extend([hash(f"{text}\0") for text in texts])
 
-    def _is_usual(self, record: Record) -> bool:
+    def problems(self) -> list[Problem]:
+        """Every corrupt row so far, in the order of the rows."""
+        found = [*self._found, *self._twice(), *self._leaks()]
+        return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
+
+    def _are_usual(self, columns: Any) -> bool:
         """Plainly sound, as nearly all rows are: this runs a million times."""
-        label, known = record.label, self._known
-        return type(label) is str and (not known or label in known) and record.n_annotations > 0 and _is_unicode(record)
+        if set(map(type, columns.label)) != {str} or min(columns.n_annotations) < 1:
+            return False
+        return (not self._known or self._known.issuperset(columns.label)) and _are_ascii(columns)
 
-    def _leak(self, record: Record) -> None:
-        text = shown(record.data, self._fields)
-        if not text.strip("\x1f"):
+    def _twice(self) -> Iterator[tuple[int, Problem]]:
+        seen: set[str] = set()
+        if len(set(self._ids)) == len(self._ids):
             return
-        # 12 bytes: among 10^9 texts, two different ones are taken for equal with a probability below 10^-10.
-        digest = int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest(), "big")
-        self._texts.setdefault(record.split, {}).setdefault(digest, record.id)
-        for split, texts in self._texts.items():
-            if split != record.split and digest in texts:
-                detail = f"here {record.split}, in {split} as {texts[digest]!r}"
-                self.problems.append(Problem(record.id, "the same text in two splits", detail))
+        for place, item in enumerate(self._ids):
+            if item in seen:
+                yield place, Problem(item, "duplicate id", "another row has the same id")
+            seen.add(item)
+
+    def _leaks(self) -> Iterator[tuple[int, Problem]]:
+        """Rows whose text an earlier row of another split has."""
+        first: dict[tuple[int, int], dict[str, str]] = {}
+        for place in self._in_several_splits():
+            item, split = self._ids[place], self._splits[place]
+            splits = first.setdefault((self._texts[place], self._sure[place]), {})
+            splits.setdefault(split, item)
+            for other, there in splits.items():
+                if other != split:
+                    detail = f"here {split}, in {other} as {there!r}"
+                    yield place, Problem(item, "the same text in two splits", detail)
+
+    def _in_several_splits(self) -> list[int]:
+        """The places of texts that more than one split has, in order."""
+        texts, splits = np.array(self._texts, np.int64), np.array(self._splits)
+        of = [texts[splits == split] for split in np.unique(splits)]
+        shared = [np.intersect1d(a, b) for a, b in combinations(of, 2)]
+        wanted = np.concatenate([np.zeros(0, np.int64), *shared])
+        return np.flatnonzero(np.isin(texts, wanted) & (texts != _NO_TEXT)).tolist()
 
 
 def find_problems(records: Iterable[Record], classes: tuple[str, ...], fields: tuple[str, ...]) -> list[Problem]:
     """Every corrupt row, in the order of the rows; see `Checker`."""
-    checker = Checker(classes, fields)
-    for record in records:
-        checker.add(record)
-    return checker.problems
+    checker, rows = Checker(classes, fields), iter(records)
+    while some := list(islice(rows, _AT_ONCE)):
+        checker.add(turned(some))
+    return checker.problems()
 
 
 def check_records(problems: Iterable[Problem], where: str) -> None:
@@ -100,21 +134,20 @@ def _own_problems(record: Record, known: frozenset[str]) -> Iterator[Problem]:
         yield Problem(record.id, "unknown class", ", ".join(repr(label) for label in unknown))
     if not record.n_annotations:
         yield Problem(record.id, "a label without annotations", f"labeled {record.label!r}")
-    if not _is_unicode(record):
-        yield Problem(record.id, "not valid Unicode", "half of a surrogate pair, which no UTF-8 file can hold")
-
-
-def _is_unicode(record: Record) -> bool:
-    data, metadata = record.data, record.metadata
-    values = (record.id, record.group, record.label, *data, *data.values(), *metadata, *metadata.values())
-    with suppress(TypeError):  # not all are texts
-        if not record.existing and "".join(values).isascii():
-            return True  # the usual case, quickly
     try:
         _encode((record.id, record.group, record.label, record.existing, record.data, record.metadata))
     except UnicodeEncodeError:
+        yield Problem(record.id, "not valid Unicode", "half of a surrogate pair, which no UTF-8 file can hold")
+
+
+def _are_ascii(columns: Any) -> bool:
+    """Everything that people wrote is ASCII, and nothing is nested: what most rows are is found quickly."""
+    rows = [*columns.data, *columns.metadata]
+    values = [value for row in rows for value in row.values()]
+    if any(columns.existing) or not _PLAIN.issuperset(map(type, values)):
         return False
-    return True
+    texts = [value for value in values if type(value) is str]
+    return "".join([*columns.id, *columns.group, *columns.label, *{name for row in rows for name in row}, *texts]).isascii()
 
 
 def _encode(value: Any) -> None:

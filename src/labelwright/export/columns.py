@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
-from labelwright.export.records import Record
+from labelwright.export.records import Record, turned
 
+#: Rows that are looked at together.
+_AT_ONCE = 1024
 _EXACT = 2**53  # a float holds every whole number up to here
 _INT64 = 2**63
 
@@ -76,6 +79,8 @@ _KINDS = (
     (frozenset({int, float}), Type.REAL),
     (frozenset({frozenset}), Type.TEXTS),
 )
+#: Types that alone do not tell (see `class_of`).
+_LOOKED_INTO = frozenset({int, list})
 _EXACT_KINDS = ({str}, {bool}, {int}, {frozenset})
 
 
@@ -94,14 +99,14 @@ class ColumnSurvey:
         self._answers: dict[str, set[type]] = {}
         self._soft = False
 
-    def add(self, record: Record) -> None:
-        """Look at the next row."""
-        self._label.add(class_of(record.label))
-        _note(self._data, record.data)
-        _note(self._metadata, record.metadata)
-        if record.answers:
-            _note(self._answers, record.answers)
-        self._soft = self._soft or record.soft is not None
+    def add(self, columns: Any) -> None:
+        """Look at the next rows, turned into columns (see `turned`)."""
+        self._label |= _classes(columns.label)
+        _note(self._data, columns.data)
+        _note(self._metadata, columns.metadata)
+        if any(columns.answers):
+            _note(self._answers, columns.answers)
+        self._soft = self._soft or any(soft is not None for soft in columns.soft)
 
     def columns(self) -> tuple[Column, ...]:
         """Id, label, data fields, other controls, what is known of the label, metadata.
@@ -123,9 +128,9 @@ class ColumnSurvey:
 
 def columns_of(records: Iterable[Record], fields: Iterable[str]) -> tuple[Column, ...]:
     """The columns of a set; see `ColumnSurvey`."""
-    survey = ColumnSurvey(fields)
-    for record in records:
-        survey.add(record)
+    survey, rows = ColumnSurvey(fields), iter(records)
+    while some := tuple(islice(rows, _AT_ONCE)):
+        survey.add(turned(some))
     return survey.columns()
 
 
@@ -159,11 +164,21 @@ def flat(value: Any, kind: Type) -> Any:
     return plain(value) if kind is Type.TEXT else value
 
 
-def _note(kinds: dict[str, set[type]], values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        if name not in kinds:
-            kinds[name] = set()
-        kinds[name].add(class_of(value))
+def _note(kinds: dict[str, set[type]], rows: Sequence[Mapping[str, Any]]) -> None:
+    """The types under each name, of rows that mostly have the same names."""
+    names = rows[0].keys()
+    alike = all([row.keys() == names for row in rows])
+    for name in names if alike else {name for row in rows for name in row}:
+        values = [row[name] for row in rows] if alike else [row[name] for row in rows if name in row]
+        kinds[name] = kinds.get(name, set()) | _classes(values)
+
+
+def _classes(values: Sequence[Any]) -> set[type]:
+    """The types of values, by stand-ins where `class_of` has them."""
+    kinds = set(map(type, values))
+    if kinds.isdisjoint(_LOOKED_INTO):
+        return kinds
+    return {class_of(value) for value in values}
 
 
 def class_of(value: Any) -> type:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labelwright.export.columns import plain
-from labelwright.export.encoding import Dataset, EncodedFile, Format, batches, json_bytes
+from labelwright.export.encoding import Dataset, EncodedFile, Format, batches, json_lines
 from labelwright.export.splits import SPLITS
 
 
@@ -18,7 +18,7 @@ def encode(dataset: Dataset) -> Iterator[EncodedFile]:
 def _lines(dataset: Dataset, split: str) -> Iterator[bytes]:
     columns = [(c.name, c.of) for c in dataset.columns]
     for rows in batches(dataset.records.of(split)):
-        yield b"".join(json_bytes({name: plain(of(r)) for name, of in columns}) + b"\n" for r in rows)
+        yield json_lines({name: plain(of(r)) for name, of in columns} for r in rows)
 
 
 FORMAT = Format(

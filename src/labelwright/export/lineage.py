@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
 
 from labelwright.export.columns import plain
-from labelwright.export.encoding import BATCH, EncodedFile, json_bytes
-from labelwright.export.records import Record, Records
+from labelwright.export.encoding import EncodedFile, json_lines
+from labelwright.export.records import Record
 
 NAME = "lineage.jsonl"
 
 
-def lineage(records: Records) -> EncodedFile:
-    """One line a row, in the order of splits and ids."""
-    return EncodedFile(NAME, _lines(records))
+def lineage(batches: Iterable[list[Record]]) -> EncodedFile:
+    """One line a row, in the order given."""
+    return EncodedFile(NAME, _lines(batches))
 
 
-def _lines(records: Records) -> Iterator[bytes]:
-    rows = iter(records)
-    while lines := [json_bytes(_line(row)) for row in islice(rows, BATCH)]:
-        yield b"\n".join([*lines, b""])
+def _lines(batches: Iterable[list[Record]]) -> Iterator[bytes]:
+    for rows in batches:
+        yield json_lines(map(_line, rows))
 
 
 def _line(record: Record) -> dict[str, object]:
+    label, lineage = record.label, record.lineage
     return {
         "id": record.id,
         "split": record.split,
         "group": record.group,
-        "label": plain(record.label),
+        "label": label if type(label) is str else plain(label),
         "posterior": record.posterior,
         "contested": record.contested,
         "inferred_by": record.inferred_by,
         "adjudicator": record.adjudicator,
-        "annotations": list(record.lineage.annotations),
-        "annotators": list(record.annotators),
-        "guidelines_versions": list(record.lineage.guidelines_versions),
-        "schema_versions": list(record.lineage.schema_versions),
-        "suggested_by": list(record.lineage.suggested_by),
+        "annotations": lineage.annotations,
+        "annotators": record.annotators,
+        "guidelines_versions": lineage.guidelines_versions,
+        "schema_versions": lineage.schema_versions,
+        "suggested_by": lineage.suggested_by,
     }

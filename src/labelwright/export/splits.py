@@ -90,11 +90,15 @@ def group_of(item: Item) -> str:
 def shown(data: Mapping[str, Any], fields: tuple[str, ...]) -> str:
     """What an item shows, so that equal items give equal texts: NFC, white space as one blank, case folded."""
     texts = [value for name in (fields or sorted(data)) if isinstance(value := data.get(name), str)]
-    return "\x1f".join([" ".join(_folded(text).split()) for text in texts])
+    return "\x1f".join([_folded(text) for text in texts])
 
 
 def _folded(text: str) -> str:
-    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
+    if not text.isascii():
+        return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    if text.isprintable() and "  " not in text:
+        return text.lower().strip()  # the usual case, quickly: no other white space than single blanks
+    return " ".join(text.lower().split())
 
 
 def place_of(group: str, seed: int) -> float:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from labelwright.export.encoding import json_text
-from labelwright.export.records import Record
 from labelwright.export.splits import SPLITS
 
 #: A set is called balanced when its largest class has at most this many times the rows of its smallest.
@@ -52,7 +52,7 @@ class Summary:
 
 
 class Tally:
-    """Counts rows, each looked at once."""
+    """Counts rows, each looked at once, many together."""
 
     def __init__(self) -> None:
         self._labels: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
@@ -61,16 +61,18 @@ class Tally:
         self._annotators: Counter[str] = Counter()
         self._guidelines: Counter[tuple[int, ...]] = Counter()
 
-    def add(self, record: Record) -> None:
-        """Count the next row."""
-        self._rows[record.split] += 1
-        labels = self._labels[record.split]
-        for name in _counted(record.label):
-            labels[name] += 1
-        self._annotations[record.n_annotations] += 1
-        for annotator in record.annotators:
-            self._annotators[annotator] += 1
-        self._guidelines[record.lineage.guidelines_versions] += 1
+    def add(self, columns: Any) -> None:
+        """Count the next rows, turned into columns (see `turned`)."""
+        self._rows.update(columns.split)
+        self._annotations.update(columns.n_annotations)
+        self._annotators.update(chain.from_iterable(columns.annotators))
+        self._guidelines.update([lineage.guidelines_versions for lineage in columns.lineage])
+        if set(map(type, columns.label)) == {str}:
+            for (split, label), n in Counter(zip(columns.split, columns.label, strict=True)).items():
+                self._labels[split][label] += n
+        else:
+            for split, label in zip(columns.split, columns.label, strict=True):
+                self._labels[split].update(_counted(label))
 
     def summary(self) -> Summary:
         """The counts so far."""

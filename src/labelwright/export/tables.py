@@ -19,7 +19,7 @@ from labelwright.export.arrow import arrow, arrow_type, parquet
 from labelwright.export.columns import Type, class_of, flat, plain, type_of
 from labelwright.export.csv import neutralize
 from labelwright.export.embedding import MediaColumn, feature_of, loaded, media_type, shards
-from labelwright.export.encoding import BATCH, EncodedFile, json_bytes
+from labelwright.export.encoding import BATCH, EncodedFile, json_lines
 from labelwright.export.labelled import Labelled, Labellings, Region
 from labelwright.model.errors import DataError
 from labelwright.model.values import Geometry, Track
@@ -127,7 +127,7 @@ def jsonl(labellings: Labellings) -> Iterator[EncodedFile]:
 
 def _lines(rows: Iterator[Cells]) -> Iterator[bytes]:
     for batch in _batches(rows, 512):
-        yield b"".join(json_bytes(plain(row)) + b"\n" for row in batch)
+        yield json_lines(map(plain, batch))
 
 
 def csv(labellings: Labellings) -> Iterator[EncodedFile]:

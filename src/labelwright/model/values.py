@@ -214,4 +214,4 @@ class Answer:
 
     def of(self, control: str) -> tuple[Entry, ...]:
         """The entries that answer one control."""
-        return tuple(e for e in self.entries if isinstance(e, Entry) and e.control == control)
+        return tuple([e for e in self.entries if isinstance(e, Entry) and e.control == control])

@@ -28,7 +28,12 @@ def test_pictures_that_look_the_same_go_into_one_split(tmp_path):
     apart = sum(rule.split_of(items[f"{n}-large"]) != rule.split_of(items[f"{n}-small"]) for n in range(30))
     labels = dict.fromkeys(items, LABEL)
     found = divide(
-        items, labels, rule, (), stratify=False, likeness=lambda item: picture_hash(tmp_path / item.data["image"])
+        list(items.values()),
+        labels,
+        rule,
+        (),
+        stratify=False,
+        likeness=lambda item: picture_hash(tmp_path / item.data["image"]),
     )
     assert apart > 5
     assert found.found == {"compared": 60, "kind": "pictures", "pairs_across_splits": apart, "groups_moved": apart}
@@ -39,5 +44,7 @@ def test_pictures_that_look_the_same_go_into_one_split(tmp_path):
 def test_too_many_pictures_are_not_compared_and_that_is_said():
     """Nobody waits for hours, and the manifest does not claim what was not looked at."""
     items = {str(n): Item(str(n), {"image": "a.jpg"}, group=str(n)) for n in range(MOST_PICTURES + 1)}
-    found = divide(items, dict.fromkeys(items, LABEL), SplitRule(), (), stratify=False, likeness=lambda _: 1)
+    found = divide(
+        list(items.values()), dict.fromkeys(items, LABEL), SplitRule(), (), stratify=False, likeness=lambda _: 1
+    )
     assert found.found == {"compared": 0, "reason": f"more than {MOST_PICTURES} rows"}

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelwright.app.kept import KeptLabel
+from labelwright.export.building import Filters, build_records, pseudonyms_of
 from labelwright.export.checks import check_records, find_problems, shown
-from labelwright.export.records import Filters, build_records, pseudonyms_of
 from labelwright.export.splits import SPLITS, SplitRule, group_of, place_of
 from labelwright.model.errors import CheckFailedError, UsageError
 from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Annotator, Item
@@ -64,8 +64,8 @@ def test_a_row_carries_its_label_and_where_it_comes_from():
     (row,) = records
     assert (row.label, row.posterior, row.existing, row.metadata) == ("Positive", 1.0, "Negative", {"source": "web"})
     assert (row.n_annotations, row.annotators) == (2, ("annotator-1", "annotator-2"))
-    assert row.lineage.annotations == ("7", "9")
-    assert row.lineage.guidelines_versions == (1, 2)
+    assert row.annotation_ids == ("7", "9")
+    assert row.guidelines_versions == (1, 2)
     assert row.inferred_by == "MajorityVote"
 
 
@@ -107,7 +107,7 @@ def test_of_several_answers_of_one_annotator_the_last_counts():
         (row,) = build_records(
             annotation_set(texts(1), order), {"i0": agreed("Neutral")}, CONTROL, SplitRule(), aggregator="m"
         )
-        assert row.lineage.annotations == ("2", "3")
+        assert row.annotation_ids == ("2", "3")
 
 
 def test_pseudonyms_stay_when_somebody_joins():

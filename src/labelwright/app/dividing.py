@@ -38,7 +38,7 @@ class Division:
 
 
 def divide(
-    items: Mapping[str, Item],
+    rows: Sequence[Item],
     labels: Mapping[str, ConsensusLabel],
     rule: SplitRule,
     fields: tuple[str, ...],
@@ -46,17 +46,18 @@ def divide(
     stratify: bool,
     likeness: Callable[[Item], int | None] | None = None,
 ) -> Division:
-    """Find a split for every group of the items that have a label.
+    """Find a split for every group of the items that become rows.
 
     Args:
-        items: all of them.
-        labels: of those that become rows.
+        rows: these items, in any order.
+        labels: of these and of others, by id.
         rule: shares, seed, and groups whose split is settled.
         fields: the fields of text that an item shows; none: there is nothing to compare.
         stratify: divide each class by itself, so that every split has its share of it.
         likeness: a hash of 64 bits of what an item's picture looks like; None where the items show none.
     """
-    rows = [items[i] for i in sorted(labels) if i in items]
+    if stratify or len(rows) <= max(MOST, MOST_PICTURES):
+        rows = sorted(rows, key=lambda item: item.id)
     if stratify:
         rule = replace(rule, forced={**stratified(rows, labels, rule), **rule.forced})
     if likeness is not None and len(rows) <= MOST_PICTURES:
@@ -74,12 +75,14 @@ def divide(
     return Division(replace(rule, forced={**rule.forced, **moved}), found, stratify)
 
 
-def _texts_apart(rows: list[Item], texts: list[str], rule: SplitRule) -> list[tuple[int, int]]:
+def _texts_apart(rows: Sequence[Item], texts: list[str], rule: SplitRule) -> list[tuple[int, int]]:
     """Pairs of texts that are nearly the same and lie in two splits."""
     return [(pair.a, pair.b) for pair in near_duplicates(texts, [rule.split_of(item) for item in rows], ALIKE)]
 
 
-def _pictures_apart(rows: list[Item], likeness: Callable[[Item], int | None], rule: SplitRule) -> list[tuple[int, int]]:
+def _pictures_apart(
+    rows: Sequence[Item], likeness: Callable[[Item], int | None], rule: SplitRule
+) -> list[tuple[int, int]]:
     """The same of pictures: each that is alike to an earlier one, with that one."""
     first = pictures_alike([likeness(item) for item in rows]).tolist()
     pairs = ((one, row) for row, one in enumerate(first) if one != row)
@@ -122,7 +125,7 @@ def _split_at(place: float, rule: SplitRule) -> str:
     return last
 
 
-def _together(rows: list[Item], pairs: Sequence[tuple[int, int]], rule: SplitRule) -> tuple[dict[str, str], int]:
+def _together(rows: Sequence[Item], pairs: Sequence[tuple[int, int]], rule: SplitRule) -> tuple[dict[str, str], int]:
     """Groups with near-duplicates in another split → the split that all of them get; and the pairs that were found.
 
     A cluster goes where a group of it was put by name (the untouched test set), else where its first group is.

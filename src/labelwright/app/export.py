@@ -24,6 +24,7 @@ from labelwright.export import (
     group_of,
 )
 from labelwright.export.answers import Given
+from labelwright.export.building import Filters
 from labelwright.export.card import card
 from labelwright.export.columns import Column
 from labelwright.export.croissant import croissant
@@ -34,7 +35,7 @@ from labelwright.export.labelled import Labelled, Labellings
 from labelwright.export.labelled_formats import LABELLED_FORMATS, LabelledFormat
 from labelwright.export.lineage import lineage
 from labelwright.export.manifest import NAME, content_id, manifest_of
-from labelwright.export.records import ConsensusLabel, Filters, More
+from labelwright.export.records import ConsensusLabel, More
 from labelwright.export.survey import Surveyor
 from labelwright.model.errors import NothingToDoError, UsageError
 from labelwright.model.project import AnnotationSet, Item, Purpose
@@ -226,10 +227,10 @@ def _records(given: _Given, request: ExportRequest) -> tuple[Records, Division]:
         )
 
     records = build(request.rule)
-    rows = {i: labels[i] for ids in records.items.values() for i in ids}
+    rows = [item for part in records.parts.values() for item in part.items]
     fields = text_fields(given.annotations.schema)
     look = given.beside.likeness
-    division = divide(given.annotations.items, rows, request.rule, fields, stratify=request.stratify, likeness=look)
+    division = divide(rows, labels, request.rule, fields, stratify=request.stratify, likeness=look)
     return (records if division.rule == request.rule else build(division.rule)), division
 
 
@@ -252,7 +253,7 @@ def _labellings(given: _Given, records: Records, request: ExportRequest, form: L
     schema, beside = given.annotations.schema, given.beside
     outlook = outlook_of(schema, form.family)
     copied = bool(beside.media) and (form.name in HOLDING if request.media is None else request.media)
-    splits = tuple(split for split, ids in records.items.items() if ids)
+    splits = tuple(split for split, part in records.parts.items() if part.items)
 
     def read() -> Iterator[Labelled]:
         for record in records:

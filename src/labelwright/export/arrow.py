@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from labelwright.export.columns import Column, Type, flat
-from labelwright.export.encoding import batches
+from labelwright.export.encoding import BATCH_TEXT, batches
 from labelwright.export.records import Record
 from labelwright.model.errors import UsageError
 
@@ -62,31 +62,71 @@ def cell_of(column: Column) -> Cell:
     return lambda record: flat(of(record), kind)
 
 
-def parquet(
-    rows: Iterable[Any],
-    schema: pa.Schema,
-    cells: Mapping[str, Callable[[Any], Any]],
-    batches: Callable[[Iterable[Any], int], Iterator[list[Any]]] = batches,
-) -> Iterator[bytes]:
-    """A Parquet file (zstd) of the rows, one row group after the other.
+def take_of(column: Column) -> Callable[[Any], Sequence[Any]]:
+    """How `Columns` give a column's values to Arrow."""
+    take, kind = column.take, column.type
+    if column.exact:
+        return take
+    return lambda columns: [flat(value, kind) for value in take(columns)]
+
+
+def parquet(groups: Iterable[Sequence[Sequence[Any]]], schema: pa.Schema) -> Iterator[bytes]:
+    """A Parquet file (zstd), one row group after the other.
 
     Args:
-        rows: read once.
+        groups: for each row group the columns in the schema's order; read once.
         schema: names, types and key-value metadata.
-        cells: how a row gives each column.
-        batches: rows in lists of at most so many.
     """
     pa = arrow()
     sink = _Sink()
     with pa.parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
-        for batch in batches(rows, GROUP):
-            columns = [_array(pa, list(map(cells[f.name], batch)), f.type) for f in schema]
+        for group in groups:
+            columns = [_array(pa, values, kind) for values, kind in zip(group, schema.types, strict=True)]
             writer.write_batch(pa.record_batch(columns, schema=schema))
             yield sink.drain()
     yield sink.drain()
 
 
-def _array(pa: Any, values: list[Any], kind: pa.DataType) -> pa.Array:
+def by_row(
+    rows: Iterable[Any],
+    cells: Iterable[Callable[[Any], Any]],
+    batches: Callable[[Iterable[Any], int], Iterator[list[Any]]] = batches,
+) -> Iterator[list[list[Any]]]:
+    """Row groups for `parquet` from rows.
+
+    Args:
+        rows: read once.
+        cells: how a row gives each column, in the schema's order.
+        batches: rows in lists of at most so many.
+    """
+    getters = tuple(cells)
+    for batch in batches(rows, GROUP):
+        yield [list(map(cell, batch)) for cell in getters]
+
+
+def by_column(parts: Iterable[Any], takes: Iterable[Callable[[Any], Sequence[Any]]]) -> Iterator[list[list[Any]]]:
+    """The same from `Columns`, which is many times as fast.
+
+    Args:
+        parts: of at most 1,024 rows each, read once.
+        takes: how these give each column, in the schema's order.
+    """
+    getters = tuple(takes)
+    group: list[list[Any]] = [[] for _ in getters]
+    rows = text = 0
+    for columns in parts:
+        for values, take in zip(group, getters, strict=True):
+            values.extend(take(columns))
+        rows += len(columns.id)
+        text += sum([len(v) for data in columns.data for v in data.values() if type(v) is str])
+        if rows >= GROUP or text >= BATCH_TEXT:
+            yield group
+            group, rows, text = [[] for _ in getters], 0, 0
+    if rows:
+        yield group
+
+
+def _array(pa: Any, values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """The values of a batch; one and the same object in all rows, as many columns have it, is converted once."""
     first = values[0]
     if first is values[-1] and all(map(is_, values, repeat(first))):

@@ -45,7 +45,7 @@ class Checker:
         self._fields = fields
         self._ids: list[str] = []
         self._splits: list[str] = []
-        # Two hashes of 64 bits: among 10^9 texts, two different ones are taken for equal with a probability below 10^-19.
+        # 64 bits twice: among 10^9 texts, two different ones are taken for equal with a probability below 10^-19.
         self._texts, self._sure = array("q"), array("q")
         self._found: list[tuple[int, Problem]] = []
 
@@ -98,7 +98,7 @@ class Checker:
         of = [texts[splits == split] for split in np.unique(splits)]
         shared = [np.intersect1d(a, b) for a, b in combinations(of, 2)]
         wanted = np.concatenate([np.zeros(0, np.int64), *shared])
-        return np.flatnonzero(np.isin(texts, wanted) & (texts != _NO_TEXT)).tolist()
+        return list(map(int, np.flatnonzero(np.isin(texts, wanted) & (texts != _NO_TEXT))))
 
 
 def find_problems(records: Iterable[Record], classes: tuple[str, ...], fields: tuple[str, ...]) -> list[Problem]:
@@ -147,7 +147,8 @@ def _are_ascii(columns: Any) -> bool:
     if any(columns.existing) or not _PLAIN.issuperset(map(type, values)):
         return False
     texts = [value for value in values if type(value) is str]
-    return "".join([*columns.id, *columns.group, *columns.label, *{name for row in rows for name in row}, *texts]).isascii()
+    names = {name for row in rows for name in row}
+    return "".join([*columns.id, *columns.group, *columns.label, *names, *texts]).isascii()
 
 
 def _encode(value: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import islice
@@ -41,33 +41,46 @@ class Column:
         name: in every format.
         type: what it holds.
         of: how a record gives its value (None: empty).
+        take: how `Columns` give its values.
         exact: the values are of the column's type already, or empty.
     """
 
     name: str
     type: Type
     of: Callable[[Record], Any]
+    take: Callable[[Any], Sequence[Any]]
     exact: bool = True
 
 
+def _own(name: str, kind: Type, part: str | None = None) -> Column:
+    """A column that is a field of the record."""
+    getter = attrgetter(part or name)
+    return Column(name, kind, getter, getter)
+
+
 #: Columns that every set has, before and after the data fields.
-_ID = Column("id", Type.TEXT, attrgetter("id"))
+_ID = _own("id", Type.TEXT)
 _TAIL = (
-    Column("posterior", Type.REAL, attrgetter("posterior")),
-    Column("split", Type.TEXT, attrgetter("split")),
-    Column("group", Type.TEXT, attrgetter("group")),
-    Column("existing_label", Type.TEXT, attrgetter("existing")),
-    Column("n_annotations", Type.INTEGER, attrgetter("n_annotations")),
-    Column("annotators", Type.TEXTS, attrgetter("annotators")),
-    Column("inferred_by", Type.TEXT, attrgetter("inferred_by")),
-    Column("contested", Type.TRUTH, attrgetter("contested")),
-    Column("annotation_ids", Type.TEXTS, attrgetter("lineage.annotations")),
-    Column("guidelines_versions", Type.INTEGERS, attrgetter("lineage.guidelines_versions")),
-    Column("schema_versions", Type.INTEGERS, attrgetter("lineage.schema_versions")),
-    Column("suggested_by", Type.TEXTS, attrgetter("lineage.suggested_by")),
-    Column("adjudicator", Type.TEXT, attrgetter("adjudicator")),
+    _own("posterior", Type.REAL),
+    _own("split", Type.TEXT),
+    _own("group", Type.TEXT),
+    _own("existing_label", Type.TEXT, "existing"),
+    _own("n_annotations", Type.INTEGER),
+    _own("annotators", Type.TEXTS),
+    _own("inferred_by", Type.TEXT),
+    _own("contested", Type.TRUTH),
+    _own("annotation_ids", Type.TEXTS),
+    _own("guidelines_versions", Type.INTEGERS),
+    _own("schema_versions", Type.INTEGERS),
+    _own("suggested_by", Type.TEXTS),
+    _own("adjudicator", Type.TEXT),
 )
-_SOFT = Column("soft_label", Type.REALS, lambda record: list((record.soft or {}).values()))
+_SOFT = Column(
+    "soft_label",
+    Type.REALS,
+    lambda record: list((record.soft or {}).values()),
+    lambda columns: [list((soft or {}).values()) for soft in columns.soft],
+)
 RESERVED = frozenset({"id", "label", "soft_label", *(c.name for c in _TAIL)})
 
 
@@ -116,12 +129,12 @@ class ColumnSurvey:
         known = [f for f in self._fields if f in self._data]
         order = [*known, *sorted(set(self._data) - set(known))]
         taken = set(RESERVED)
-        data = [_column(_free(f, "data", taken), _data(f), self._data[f]) for f in order]
+        data = [_within("data", f, _free(f, "data", taken), self._data[f]) for f in order]
         metadata = [
-            _column(_free(f, "metadata", taken), _metadata(f), self._metadata[f]) for f in sorted(self._metadata)
+            _within("metadata", f, _free(f, "metadata", taken), self._metadata[f]) for f in sorted(self._metadata)
         ]
-        answers = [_column(_free(f, "answer", taken), _answer(f), self._answers[f]) for f in sorted(self._answers)]
-        label = _column("label", attrgetter("label"), self._label)
+        answers = [_within("answers", f, _free(f, "answer", taken), self._answers[f]) for f in sorted(self._answers)]
+        label = replace(_own("label", type_of(self._label)), exact=_exact(self._label))
         soft = (_SOFT,) if self._soft else ()
         return (_ID, label, *soft, *data, *answers, *_TAIL, *metadata)
 
@@ -167,7 +180,7 @@ def flat(value: Any, kind: Type) -> Any:
 def _note(kinds: dict[str, set[type]], rows: Sequence[Mapping[str, Any]]) -> None:
     """The types under each name, of rows that mostly have the same names."""
     names = rows[0].keys()
-    alike = all([row.keys() == names for row in rows])
+    alike = all(row.keys() == names for row in rows)
     for name in names if alike else {name for row in rows for name in row}:
         values = [row[name] for row in rows] if alike else [row[name] for row in rows if name in row]
         kinds[name] = kinds.get(name, set()) | _classes(values)
@@ -212,17 +225,17 @@ def _free(field: str, prefix: str, taken: set[str]) -> str:
     return name
 
 
-def _column(name: str, of: Callable[[Record], Any], kinds: set[type]) -> Column:
-    return Column(name, type_of(kinds), of, exact=kinds - {type(None)} in _EXACT_KINDS)
+def _exact(kinds: set[type]) -> bool:
+    return kinds - {type(None)} in _EXACT_KINDS
 
 
-def _data(field: str) -> Callable[[Record], Any]:
-    return lambda record: record.data.get(field)
-
-
-def _answer(field: str) -> Callable[[Record], Any]:
-    return lambda record: record.answers.get(field)
-
-
-def _metadata(field: str) -> Callable[[Record], Any]:
-    return lambda record: record.metadata.get(field)
+def _within(part: str, field: str, name: str, kinds: set[type]) -> Column:
+    """A column that is one field of the record's data, metadata or answers."""
+    mappings = attrgetter(part)
+    return Column(
+        name,
+        type_of(kinds),
+        lambda record: mappings(record).get(field),
+        lambda columns: [mapping.get(field) for mapping in mappings(columns)],
+        _exact(kinds),
+    )

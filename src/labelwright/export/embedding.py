@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from labelwright.export.arrow import arrow, parquet
+from labelwright.export.arrow import arrow, by_row, parquet
 from labelwright.export.encoding import EncodedFile
 from labelwright.export.labelled import Lost, base_name
 
@@ -109,9 +109,10 @@ def shards(
         **{name: _of_row(cell) for name, cell in cells.items()},
         **{c.name: _of_media(c.name) for c in columns},
     }
+    ordered = [getters[name] for name in schema.names]
     for number, first in enumerate(rows):
         path = f"data/{split}-{number:05d}.parquet"
-        yield EncodedFile(path, parquet(_shard(first, rows), schema, getters, batches=_groups))
+        yield EncodedFile(path, parquet(by_row(_shard(first, rows), ordered, _groups), schema))
 
 
 def _of_row(cell: Callable[[Any], Any]) -> Callable[[Loaded], Any]:

@@ -9,10 +9,10 @@ is whole on any machine.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from labelwright.export.arrow import Cell, arrow, arrow_type, cell_of, parquet
+from labelwright.export.arrow import Cell, arrow, arrow_type, by_column, cell_of, parquet, take_of
 from labelwright.export.columns import RESERVED, Column, Type
 from labelwright.export.embedding import MediaColumn, feature_of, loaded, media_type, shards
 from labelwright.export.encoding import Dataset, EncodedFile, Format
@@ -42,12 +42,14 @@ def encode(dataset: Dataset) -> Iterator[EncodedFile]:
     features |= {c.name: {"_type": c.feature} for c in media}
     schema = arrow().schema(fields, metadata={"huggingface": json.dumps({"info": {"features": features}})})
     cells = {c.name: _cell(c, dataset) for c in dataset.columns if c.name not in inner}
+    takes = [_take(c, dataset) for c in dataset.columns]
     for split in _splits(dataset):
-        rows = dataset.records.of(split)
         if media and dataset.media is not None:
-            yield from shards(split, loaded(rows, media, dataset.media, lost, _id_of), schema, cells, media)
+            whole = loaded(dataset.records.of(split), media, dataset.media, lost, _id_of)
+            yield from shards(split, whole, schema, cells, media)
         else:
-            yield EncodedFile(f"data/{split}.parquet", parquet(rows, schema, cells))
+            groups = by_column(dataset.records.columns(split), takes)
+            yield EncodedFile(f"data/{split}.parquet", parquet(groups, schema))
     dropped = lost.file()
     if dropped is not None:
         yield dropped
@@ -87,7 +89,7 @@ def features(dataset: Dataset) -> dict[str, str]:
 
 
 def _splits(dataset: Dataset) -> list[str]:
-    return [split for split in SPLITS if dataset.records.items[split]]
+    return [split for split in SPLITS if dataset.records.parts[split].items]
 
 
 def _is_class(column: Column, dataset: Dataset) -> bool:
@@ -106,6 +108,13 @@ def _cell(column: Column, dataset: Dataset) -> Cell:
         return cell_of(column)
     codes = {name: code for code, name in enumerate(dataset.classes)}
     return lambda record: codes[record.label]
+
+
+def _take(column: Column, dataset: Dataset) -> Callable[[Any], Sequence[Any]]:
+    if not _is_class(column, dataset):
+        return take_of(column)
+    codes = {name: code for code, name in enumerate(dataset.classes)}
+    return lambda columns: [codes[label] for label in columns.label]
 
 
 FORMAT = Format(

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from labelwright.export.building import pseudonyms_of
 from labelwright.export.columns import plain
 from labelwright.export.encoding import Dataset, EncodedFile, Format, json_bytes
-from labelwright.export.records import pseudonyms_of
 from labelwright.model.project import Annotation, AnnotationState, Item
 
 #: Answers to the task, and skips; a reader counts the last of each annotator.

@@ -3,38 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from labelwright.export.columns import plain
 from labelwright.export.encoding import EncodedFile, json_lines
-from labelwright.export.records import Record
 
 NAME = "lineage.jsonl"
 
 
-def lineage(batches: Iterable[list[Record]]) -> EncodedFile:
-    """One line a row, in the order given."""
-    return EncodedFile(NAME, _lines(batches))
+def lineage(parts: Iterable[Any]) -> EncodedFile:
+    """One line a row, in the order given; of rows as `Columns`."""
+    return EncodedFile(NAME, _lines(parts))
 
 
-def _lines(batches: Iterable[list[Record]]) -> Iterator[bytes]:
-    for rows in batches:
-        yield json_lines(map(_line, rows))
+def _lines(parts: Iterable[Any]) -> Iterator[bytes]:
+    for columns in parts:
+        yield json_lines(_rows(columns))
 
 
-def _line(record: Record) -> dict[str, object]:
-    label, lineage = record.label, record.lineage
-    return {
-        "id": record.id,
-        "split": record.split,
-        "group": record.group,
-        "label": label if type(label) is str else plain(label),
-        "posterior": record.posterior,
-        "contested": record.contested,
-        "inferred_by": record.inferred_by,
-        "adjudicator": record.adjudicator,
-        "annotations": lineage.annotations,
-        "annotators": record.annotators,
-        "guidelines_versions": lineage.guidelines_versions,
-        "schema_versions": lineage.schema_versions,
-        "suggested_by": lineage.suggested_by,
-    }
+def _rows(columns: Any) -> list[dict[str, object]]:
+    known = zip(
+        columns.id,
+        columns.split,
+        columns.group,
+        columns.label,
+        columns.posterior,
+        columns.contested,
+        columns.inferred_by,
+        columns.adjudicator,
+        columns.annotation_ids,
+        columns.annotators,
+        columns.guidelines_versions,
+        columns.schema_versions,
+        columns.suggested_by,
+        strict=True,
+    )
+    return [
+        {
+            "id": item,
+            "split": split,
+            "group": group,
+            "label": label if type(label) is str else plain(label),
+            "posterior": posterior,
+            "contested": contested,
+            "inferred_by": aggregator,
+            "adjudicator": adjudicator,
+            "annotations": annotations,
+            "annotators": annotators,
+            "guidelines_versions": guidelines,
+            "schema_versions": schemas,
+            "suggested_by": models,
+        }
+        for item, split, group, label, posterior, contested, aggregator, adjudicator, annotations, annotators,
+            guidelines, schemas, models in known
+    ]  # fmt: skip

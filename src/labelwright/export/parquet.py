@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labelwright.export.arrow import arrow, arrow_type, cell_of, parquet
+from labelwright.export.arrow import arrow, arrow_type, by_column, parquet, take_of
 from labelwright.export.encoding import Dataset, EncodedFile, Format
 from labelwright.export.splits import SPLITS
 
@@ -13,9 +13,9 @@ def encode(dataset: Dataset) -> Iterator[EncodedFile]:
     """One file a split; nested values of mixed shape are JSON text."""
     pa = arrow()
     schema = pa.schema([pa.field(c.name, arrow_type(c.type)) for c in dataset.columns])
-    cells = {c.name: cell_of(c) for c in dataset.columns}
+    takes = [take_of(c) for c in dataset.columns]
     for split in SPLITS:
-        yield EncodedFile(f"{split}.parquet", parquet(dataset.records.of(split), schema, cells))
+        yield EncodedFile(f"{split}.parquet", parquet(by_column(dataset.records.columns(split), takes), schema))
 
 
 FORMAT = Format(

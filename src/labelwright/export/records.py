@@ -1,31 +1,18 @@
-"""From annotations and their consensus to the rows of a training set."""
+"""The rows of a training set, built a step at a time, column by column, whenever they are read."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
-from itertools import repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
-from labelwright.export.splits import SPLITS, SplitRule, group_of
-from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Item
-from labelwright.model.schema import STRUCTURE_KINDS, Control, Kind
+from labelwright.export.splits import SPLITS
+from labelwright.model.project import Annotation, Item
+from labelwright.model.schema import Control
 from labelwright.model.values import Choice
-
-#: Kinds where choosing or drawing nothing is an answer.
-_MAY_BE_EMPTY = STRUCTURE_KINDS | {Kind.CHOICES, Kind.TAXONOMY}
-
-NO_ANSWER = "no valid annotation"
-NO_CONSENSUS = "annotated, but no consensus was inferred"
-CONTESTED = "contested: the answers do not settle it"
-NO_ITEM = "labeled, but the item is not among the data"
-NOT_ADJUDICATED = "no expert has decided it"
-NOT_CERTIFIED = "neither certified nor decided by an expert"
-OUTSIDE = "outside of the slice"
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 #: Rows that are built at once.
@@ -51,55 +38,6 @@ class ConsensusLabel(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which items become rows.
-
-    Attributes:
-        min_posterior: least probability of the label; a label whose probability is not known is left out.
-        only_adjudicated: only what an expert decided.
-        only_certified: only what stands under a certificate, and what an expert decided.
-        slices: metadata or data field → the value it must have, as text.
-    """
-
-    min_posterior: float | None = None
-    only_adjudicated: bool = False
-    slices: Mapping[str, str] = field(default_factory=dict)
-    only_certified: bool = False
-
-    def why_not(self, item: Item, label: ConsensusLabel) -> str | None:
-        """The reason to leave an item out, or None."""
-        values = {**item.data, **item.metadata}
-        if any(str(values.get(name)) != wanted for name, wanted in self.slices.items()):
-            return OUTSIDE
-        if self.only_adjudicated and getattr(label, "adjudicator", None) is None:
-            return NOT_ADJUDICATED
-        if self.only_certified and not (getattr(label, "certified", False) or getattr(label, "adjudicator", None)):
-            return NOT_CERTIFIED
-        least = self.min_posterior
-        if least is not None and (label.posterior is None or label.posterior < least):
-            return f"posterior below {least:g}"
-        return None
-
-    def stated(self) -> dict[str, Any]:
-        """For the manifest."""
-        return {
-            "min_posterior": self.min_posterior,
-            "only_adjudicated": self.only_adjudicated,
-            "only_certified": self.only_certified,
-            "slices": dict(self.slices),
-        }
-
-
-class Lineage(NamedTuple):
-    """Where a label comes from: annotation ids in the order of ids, versions in rising order, models that suggested."""
-
-    annotations: tuple[str, ...]
-    guidelines_versions: tuple[int, ...]
-    schema_versions: tuple[int, ...]
-    suggested_by: tuple[str, ...] = ()
-
-
 class Record(NamedTuple):
     """One row of a training set; a tuple, because there are millions and a dataclass takes longer to make.
 
@@ -116,7 +54,10 @@ class Record(NamedTuple):
         annotators: who gave them, by pseudonym.
         inferred_by: name of the aggregator.
         contested: the answers do not settle it.
-        lineage: ids and versions behind the label.
+        annotation_ids: the annotations behind the label, in the order of ids.
+        guidelines_versions: that they were given under, in rising order.
+        schema_versions: the same of the labeling config.
+        suggested_by: models that suggested answers to the annotators.
         adjudicator: the expert whose word it is, by pseudonym; None where it was inferred.
         soft: share of the annotators by class; None where it is not wanted.
         answers: the consensus on the other controls, by control.
@@ -134,93 +75,119 @@ class Record(NamedTuple):
     annotators: tuple[str, ...]
     inferred_by: str
     contested: bool
-    lineage: Lineage
+    annotation_ids: tuple[str, ...]
+    guidelines_versions: tuple[int, ...]
+    schema_versions: tuple[int, ...]
+    suggested_by: tuple[str, ...]
     adjudicator: str | None = None
     soft: Mapping[str, float] | None = None
     answers: Mapping[str, Any] = _NONE
 
 
-#: The fields of a row, each a column of many.
+#: The fields of a row, each the column of many rows: what looks at a whole column at once is many times as fast.
 Columns: Any = Record
 
 
 def turned(rows: Sequence[Record]) -> Any:
-    """Rows, at least one, as columns: what looks at a whole column at once is many times as fast."""
+    """Rows, at least one, as columns."""
     return Columns(*zip(*rows, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
 class Records:
-    """The rows of a training set, built one at a time whenever they are read.
+    """The rows of a training set, built anew whenever they are read.
 
     Attributes:
-        items: ids by split, each in the order of ids.
+        parts: what the rows are built from, by split, each in the order of ids.
         left_out: items without a row, counted by reason.
         control: the control whose label they carry.
-        source: what the rows are built from.
-        groups: group of each row by split, beside ``items``: a group may be a hash, which is not made twice.
+        maker: builds them.
     """
 
-    items: Mapping[str, tuple[str, ...]]
+    parts: Mapping[str, Part]
     left_out: Mapping[str, int]
     control: Control
-    source: Source
-    groups: Mapping[str, tuple[str, ...]]
+    maker: Maker
 
     def of(self, split: str) -> Iterator[Record]:
         """The rows of one split."""
-        ids, groups = self.items[split], self.groups[split]
-        for start in range(0, len(ids), _STEP):
-            step = slice(start, start + _STEP)
-            yield from self.source.records(ids[step], split, groups[step])
+        for columns in self.columns(split):
+            yield from map(Record._make, zip(*columns, strict=True))
+
+    def columns(self, split: str) -> Iterator[Any]:
+        """The same as `Columns` of at most 1,024 rows."""
+        part = self.parts[split]
+        for start in range(0, len(part.items), _STEP):
+            yield self.maker.columns(part.step(start, start + _STEP), split)
 
     def __iter__(self) -> Iterator[Record]:
         for split in SPLITS:
             yield from self.of(split)
 
     def __len__(self) -> int:
-        return sum(len(ids) for ids in self.items.values())
+        return sum(len(part.items) for part in self.parts.values())
+
+
+class Part(NamedTuple):
+    """What some rows are built from, side by side; a group may be a hash, which is not made twice."""
+
+    items: Sequence[Item]
+    groups: Sequence[str]
+    labels: Sequence[ConsensusLabel]
+    answers: Sequence[tuple[Annotation, ...]]
+
+    def step(self, start: int, stop: int) -> Part:
+        """Some of them."""
+        some = slice(start, stop)
+        return Part(self.items[some], self.groups[some], self.labels[some], self.answers[some])
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
-    """Everything a row is looked up in."""
+class Maker:
+    """Builds rows."""
 
-    items: Mapping[str, Item]
-    labels: Mapping[str, ConsensusLabel]
-    answers: Mapping[str, tuple[Annotation, ...]]
     pseudonyms: Mapping[str, str]
     aggregator: str
     control: Control
     more: More
 
-    def records(self, ids: Sequence[str], split: str, groups: Sequence[str]) -> list[Record]:
-        """The rows of some items: column by column, because it runs a million times."""
-        items, labels = [self.items[i] for i in ids], [self.labels[i] for i in ids]
-        answers, more, names = [self.answers.get(i, ()) for i in ids], self.more, self.pseudonyms
-        alone = {who: (name,) for who, name in names.items()}  # the same object in many rows, which writers see at once
-        columns = Columns(
+    def columns(self, part: Part, split: str) -> Any:
+        """Rows of a split, as `Columns`."""
+        items, groups, labels, answers = part
+        ids, others = [x.id for x in items], self.more.others
+        guidelines, schemas = zip(*map(_versions_behind, answers), strict=True)
+        return Columns(
             id=ids,
             data=[x.data for x in items],
             label=[x.label for x in labels],
             posterior=[x.posterior for x in labels],
-            split=repeat(split),
+            split=[split] * len(ids),
             group=groups,
             metadata=[x.metadata for x in items],
             existing=[x.existing for x in items],
-            n_annotations=map(len, answers),
-            annotators=[
-                alone[given[0].annotator] if len(given) == 1 else tuple([names[a.annotator] for a in given])
-                for given in answers
-            ],
+            n_annotations=[len(given) for given in answers],
+            annotators=self._names(answers),
             inferred_by=[getattr(x, "method", "") or self.aggregator for x in labels],
             contested=[x.contested for x in labels],
-            lineage=[_lineage(given, more.suggested) for given in answers],
+            annotation_ids=[(x[0].id,) if len(x) == 1 else tuple([a.id for a in x]) for x in answers],
+            guidelines_versions=guidelines,
+            schema_versions=schemas,
+            suggested_by=self._suggested(answers),
             adjudicator=[self._expert(x) for x in labels],
-            soft=[shares(given, self.control) for given in answers] if more.soft else repeat(None),
-            answers=[more.others.get(i, _NONE) for i in ids] if more.others else repeat(_NONE),
+            soft=[shares(x, self.control) for x in answers] if self.more.soft else [None] * len(ids),
+            answers=[others.get(i, _NONE) for i in ids] if others else [_NONE] * len(ids),
         )
-        return list(map(Record._make, zip(*columns)))
+
+    def _names(self, answers: Sequence[tuple[Annotation, ...]]) -> list[tuple[str, ...]]:
+        """Pseudonyms of those who answered; one alone is the same object in many rows, which writers see at once."""
+        names, alone = self.pseudonyms, {who: (name,) for who, name in self.pseudonyms.items()}
+        return [alone[x[0].annotator] if len(x) == 1 else tuple([names[a.annotator] for a in x]) for x in answers]
+
+    def _suggested(self, answers: Sequence[tuple[Annotation, ...]]) -> list[tuple[str, ...]]:
+        models = self.more.suggested
+        if not models:
+            return [()] * len(answers)
+        return [tuple(sorted({models[a.id] for a in x if a.id in models})) for x in answers]
 
     def _expert(self, label: ConsensusLabel) -> str | None:
         """The adjudicator's pseudonym; an expert who never annotated is one, too."""
@@ -256,115 +223,12 @@ def shares(answers: Sequence[Annotation], control: Control) -> dict[str, float]:
     return {name: found[name] / len(answers) for name in names} if answers else {}
 
 
-def build_records(
-    annotation_set: AnnotationSet,
-    consensus: Mapping[str, ConsensusLabel],
-    control: Control,
-    rule: SplitRule,
-    *,
-    aggregator: str,
-    keep_contested: bool = False,
-    filters: Filters | None = None,
-    more: More | None = None,
-) -> Records:
-    """The rows of a training set.
-
-    Args:
-        annotation_set: items and annotations; only valid annotations that answer ``control`` count.
-        consensus: item id → label.
-        control: the control that was aggregated.
-        rule: how items are divided into splits.
-        aggregator: name of what inferred the labels.
-        keep_contested: keep contested items, marked, instead of leaving them out.
-        filters: which items become rows; None: all that are labeled.
-        more: what else goes into the rows.
-    """
-    answers = _answers(annotation_set, control)
-    reasons = _why_not(annotation_set.items, answers, consensus, keep=keep_contested)
-    if filters is not None and filters != Filters():
-        labeled = [i for i, reason in reasons.items() if reason is None]
-        reasons |= {i: filters.why_not(annotation_set.items[i], consensus[i]) for i in labeled}
-    kept: dict[str, list[str]] = {split: [] for split in SPLITS}
-    groups: dict[str, list[str]] = {split: [] for split in SPLITS}
-    for item_id in sorted(i for i, reason in reasons.items() if reason is None):
-        group = group_of(annotation_set.items[item_id])
-        split = rule.split_for(group)
-        kept[split].append(item_id)
-        groups[split].append(group)
-    left_out = Counter(reason for reason in reasons.values() if reason is not None)
-    left_out[NO_ITEM] = sum(1 for i in consensus if i not in annotation_set.items)
-    names = pseudonyms_of(annotation_set)
-    source = Source(annotation_set.items, consensus, answers, names, aggregator, control, more or More())
-    counts = {reason: n for reason, n in sorted(left_out.items()) if n}
-    ids = {split: tuple(found) for split, found in kept.items()}
-    return Records(ids, counts, control, source, {split: tuple(found) for split, found in groups.items()})
-
-
-def pseudonyms_of(annotation_set: AnnotationSet) -> dict[str, str]:
-    """Annotator id → ``annotator-N``, numbered by first annotation: somebody who joins later gets a later number."""
-    first: dict[str, datetime | None] = {}
-    for annotation in annotation_set.annotations:
-        at, earliest = annotation.created_at, first.setdefault(annotation.annotator, annotation.created_at)
-        if at is not None and (earliest is None or at < earliest):
-            first[annotation.annotator] = at
-    order = sorted(first, key=lambda who: (first[who] is None, _seconds(first[who]), who))
-    return {annotator: f"annotator-{n}" for n, annotator in enumerate(order, start=1)}
-
-
-def _answers(annotation_set: AnnotationSet, control: Control) -> dict[str, tuple[Annotation, ...]]:
-    """The annotations that count by item, in the order of their ids; of one annotator the last."""
-    may_be_empty = control.kind in _MAY_BE_EMPTY
-    found: dict[str, tuple[Annotation, ...]] = {}
-    for annotation in annotation_set.annotations:
-        if annotation.state is AnnotationState.VALID and (may_be_empty or annotation.answer.of(control.name)):
-            others = found.get(annotation.item)
-            found[annotation.item] = _with(others, annotation) if others else (annotation,)
-    return found
-
-
-def _with(answers: tuple[Annotation, ...], new: Annotation) -> tuple[Annotation, ...]:
-    same = next((a for a in answers if a.annotator == new.annotator), None)
-    if same is not None and _changed(same) > _changed(new):
-        return answers
-    return tuple(sorted((*(a for a in answers if a is not same), new), key=lambda a: (len(a.id), a.id)))
-
-
-def _changed(annotation: Annotation) -> float:
-    return _seconds(annotation.updated_at or annotation.created_at)
-
-
-def _seconds(at: datetime | None) -> float:
-    return at.timestamp() if at else 0.0
-
-
-def _why_not(
-    items: Iterable[str],
-    answers: Mapping[str, tuple[Annotation, ...]],
-    consensus: Mapping[str, ConsensusLabel],
-    *,
-    keep: bool,
-) -> dict[str, str | None]:
-    """The reason to leave each item out, or None."""
-    found: dict[str, str | None] = {}
-    for item in items:
-        label = consensus.get(item)
-        if label is None:
-            found[item] = NO_CONSENSUS if item in answers else NO_ANSWER
-        else:
-            found[item] = CONTESTED if label.contested and not keep else None
-    return found
-
-
-def _lineage(answers: tuple[Annotation, ...], suggested: Mapping[str, str]) -> Lineage:
-    if len(answers) == 1 and not suggested:  # the usual case, quickly
+def _versions_behind(answers: tuple[Annotation, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Versions of the guidelines and of the schema."""
+    if len(answers) == 1:  # the usual case, quickly
         (one,) = answers
-        return Lineage((one.id,), *_alone(one.guidelines_version, one.schema_version))
-    return Lineage(
-        tuple([a.id for a in answers]),
-        _versions([a.guidelines_version for a in answers]),
-        _versions([a.schema_version for a in answers]),
-        tuple(sorted({suggested[a.id] for a in answers if a.id in suggested})) if suggested else (),
-    )
+        return _alone(one.guidelines_version, one.schema_version)
+    return _versions([a.guidelines_version for a in answers]), _versions([a.schema_version for a in answers])
 
 
 @lru_cache(1024)

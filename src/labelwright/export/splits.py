@@ -89,6 +89,9 @@ def group_of(item: Item) -> str:
 
 def shown(data: Mapping[str, Any], fields: tuple[str, ...]) -> str:
     """What an item shows, so that equal items give equal texts: NFC, white space as one blank, case folded."""
+    if len(names := fields or tuple(data)) == 1:
+        text = data.get(names[0])
+        return _folded(text) if isinstance(text, str) else ""
     texts = [value for name in (fields or sorted(data)) if isinstance(value := data.get(name), str)]
     return "\x1f".join([_folded(text) for text in texts])
 

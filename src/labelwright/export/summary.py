@@ -66,7 +66,7 @@ class Tally:
         self._rows.update(columns.split)
         self._annotations.update(columns.n_annotations)
         self._annotators.update(chain.from_iterable(columns.annotators))
-        self._guidelines.update([lineage.guidelines_versions for lineage in columns.lineage])
+        self._guidelines.update(columns.guidelines_versions)
         if set(map(type, columns.label)) == {str}:
             for (split, label), n in Counter(zip(columns.split, columns.label, strict=True)).items():
                 self._labels[split][label] += n

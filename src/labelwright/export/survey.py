@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from labelwright.export.checks import Checker, Problem
 from labelwright.export.columns import Column, ColumnSurvey
-from labelwright.export.encoding import batches
-from labelwright.export.records import Record, turned
+from labelwright.export.records import Records
+from labelwright.export.splits import SPLITS
 from labelwright.export.summary import Summary, Tally
 
 
@@ -32,14 +34,13 @@ class Surveyor:
     def __init__(self, classes: tuple[str, ...], fields: tuple[str, ...]) -> None:
         self._columns, self._checker, self._tally = ColumnSurvey(fields), Checker(classes, fields), Tally()
 
-    def looking(self, records: Iterable[Record]) -> Iterator[list[Record]]:
-        """The rows in batches, each looked at before it is handed on."""
-        for rows in batches(records):
-            columns = turned(rows)
+    def looking(self, records: Records) -> Iterator[Any]:
+        """All rows as `Columns`, each looked at before it is handed on."""
+        for columns in chain.from_iterable(map(records.columns, SPLITS)):
             self._columns.add(columns)
             self._checker.add(columns)
             self._tally.add(columns)
-            yield rows
+            yield columns
 
     def survey(self) -> Survey:
         """What was seen so far."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
-from labelwright.export.arrow import arrow, arrow_type, parquet
+from labelwright.export.arrow import arrow, arrow_type, by_row, parquet
 from labelwright.export.columns import Type, class_of, flat, plain, type_of
 from labelwright.export.csv import neutralize
 from labelwright.export.embedding import MediaColumn, feature_of, loaded, media_type, shards
@@ -166,8 +166,8 @@ def parquet_files(labellings: Labellings) -> Iterator[EncodedFile]:
 
 
 def _parquet(table: Table, schema: Any, rows: Iterator[Cells]) -> Iterator[bytes]:
-    cells = {name: _getter(name, kind) for name, kind in table.columns.items()}
-    return parquet(rows, schema, cells, batches=_batches)
+    cells = [_getter(name, kind) for name, kind in table.columns.items()]
+    return parquet(by_row(rows, cells, _batches), schema)
 
 
 def _getter(name: str, kind: Type) -> Callable[[Cells], Any]:
@@ -199,7 +199,9 @@ def hf(labellings: Labellings) -> Iterator[EncodedFile]:
             whole = loaded(rows, media, labellings.media, labellings.lost, lambda row: str(row["id"]))
             yield from shards(name, whole, schema, cells, media)
         else:
-            yield EncodedFile(f"data/{name}.parquet", parquet(rows, schema, cells, batches=_batches))
+            yield EncodedFile(
+                f"data/{name}.parquet", parquet(by_row(rows, [cells[n] for n in schema.names], _batches), schema)
+            )
     ending = "-*.parquet" if media else ".parquet"
     files = "".join(f"  - split: {name}\n    path: data/{name}{ending}\n" for name, _ in parts)
     yield EncodedFile("README.md", (f"---\nconfigs:\n- config_name: default\n  data_files:\n{files}---\n".encode(),))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labelwright.app.context import Project
     from labelwright.app.export import Beside, ExportResult
     from labelwright.export import SplitRule
-    from labelwright.export.records import Filters
+    from labelwright.export.building import Filters
     from labelwright.model.project import AnnotationSet
     from labelwright.model.schema import Control
 
@@ -76,7 +76,7 @@ def export_command(
     """Make a dataset version from the consensus: splits, lineage, manifest, card, Croissant."""
     from labelwright.adapters.datasets.versions import VersionShelf  # noqa: PLC0415
     from labelwright.bootstrap import open_workspace  # noqa: PLC0415
-    from labelwright.export.records import Filters  # noqa: PLC0415
+    from labelwright.export.building import Filters  # noqa: PLC0415
 
     place = open_workspace(workspace)
     names = _formats(form)
@@ -230,7 +230,7 @@ def write_dataset(
     from labelwright.app.export import Answers, ExportRequest, export_dataset  # noqa: PLC0415
     from labelwright.app.inference import TIE_RULE, infer, methods_of  # noqa: PLC0415
     from labelwright.export import Provenance  # noqa: PLC0415
-    from labelwright.export.records import Filters  # noqa: PLC0415
+    from labelwright.export.building import Filters  # noqa: PLC0415
 
     how = wanted or Wanted(Filters())
     labels = infer(source.annotations, source.control) if source.labels is None else source.labels

@@ -128,7 +128,7 @@ def write(body: Writing, who: Manager, console: TheConsole) -> Job:
 
 def _write(console: Console, names: tuple[str, ...], wish: Writing) -> dict[str, Any]:
     from labelwright.entry.cli.export import Wanted, source_of, write_dataset  # noqa: PLC0415 - it loads every format
-    from labelwright.export.records import Filters  # noqa: PLC0415
+    from labelwright.export.building import Filters  # noqa: PLC0415
 
     shelf = _shelf(console)
     draft = shelf.draft()

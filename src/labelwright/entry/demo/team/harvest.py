@@ -136,7 +136,7 @@ def _dataset(found: Harvest) -> dict[str, Any]:
     """A version with what is certified and what experts decided, and nothing else."""
     from labelwright.adapters.datasets.versions import VersionShelf  # noqa: PLC0415
     from labelwright.entry.cli.export import Wanted, source_of, write_dataset  # noqa: PLC0415
-    from labelwright.export.records import Filters  # noqa: PLC0415
+    from labelwright.export.building import Filters  # noqa: PLC0415
 
     shelf = VersionShelf(found.place.path(found.place.settings.export.dir))
     draft = shelf.draft()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import repeat
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -79,11 +80,17 @@ def parquet(groups: Iterable[Sequence[Sequence[Any]]], schema: pa.Schema) -> Ite
     """
     pa = arrow()
     sink = _Sink()
-    with pa.parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
+    with pa.parquet.ParquetWriter(sink, schema, compression="zstd") as writer, ThreadPoolExecutor(1) as beside:
+        writing: Future[None] | None = None
         for group in groups:
             columns = [_array(pa, values, kind) for values, kind in zip(group, schema.types, strict=True)]
-            writer.write_batch(pa.record_batch(columns, schema=schema))
-            yield sink.drain()
+            batch = pa.record_batch(columns, schema=schema)
+            if writing is not None:  # compressed while this batch was made
+                writing.result()
+                yield sink.drain()
+            writing = beside.submit(writer.write_batch, batch)
+        if writing is not None:
+            writing.result()
     yield sink.drain()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -89,28 +89,14 @@ def build_records(
         more: what else goes into the rows.
     """
     answers = _answers(annotation_set, control)
-    reasons = _why_not(annotation_set.items, answers, consensus, keep=keep_contested)
-    if filters is not None and filters != Filters():
-        labeled = [i for i, reason in reasons.items() if reason is None]
-        reasons |= {i: filters.why_not(annotation_set.items[i], consensus[i]) for i in labeled}
-    kept: dict[str, list[str]] = {split: [] for split in SPLITS}
-    groups: dict[str, list[str]] = {split: [] for split in SPLITS}
-    for item_id in sorted([i for i, reason in reasons.items() if reason is None]):
-        group = group_of(annotation_set.items[item_id])
-        split = rule.split_for(group)
-        kept[split].append(item_id)
-        groups[split].append(group)
-    parts = {
-        split: Part(
-            [annotation_set.items[i] for i in ids],
-            groups[split],
-            [consensus[i] for i in ids],
-            [answers.get(i, ()) for i in ids],
-        )
-        for split, ids in kept.items()
-    }
-    left_out = Counter(reason for reason in reasons.values() if reason is not None)
-    left_out[NO_ITEM] = sum(1 for i in consensus if i not in annotation_set.items)
+    kept, left_out = _kept(annotation_set.items, answers, consensus, filters or Filters(), keep=keep_contested)
+    ids = sorted(kept)
+    items = [annotation_set.items[i] for i in ids]
+    groups = list(map(group_of, items))
+    whole = Part(items, groups, [consensus[i] for i in ids], [answers.get(i, ()) for i in ids])
+    splits = [rule.split_for(group) for group in groups]
+    parts = {split: whole.where([at == split for at in splits]) for split in SPLITS}
+    left_out[NO_ITEM] = len(consensus.keys() - annotation_set.items.keys())
     maker = Maker(pseudonyms_of(annotation_set), aggregator, control, more or More())
     return Records(parts, {reason: n for reason, n in sorted(left_out.items()) if n}, control, maker)
 
@@ -152,19 +138,26 @@ def _seconds(at: datetime | None) -> float:
     return at.timestamp() if at else 0.0
 
 
-def _why_not(
-    items: Iterable[str],
+def _kept(
+    items: Mapping[str, Item],
     answers: Mapping[str, tuple[Annotation, ...]],
     consensus: Mapping[str, ConsensusLabel],
+    filters: Filters,
     *,
     keep: bool,
-) -> dict[str, str | None]:
-    """The reason to leave each item out, or None."""
-    found: dict[str, str | None] = {}
-    for item in items:
-        label = consensus.get(item)
+) -> tuple[list[str], Counter[str]]:
+    """The ids of items that become rows, and of the others how many are left out for which reason."""
+    kept: list[str] = []
+    left_out: Counter[str] = Counter()
+    everything = filters == Filters()
+    for item_id, item in items.items():
+        label = consensus.get(item_id)
         if label is None:
-            found[item] = NO_CONSENSUS if item in answers else NO_ANSWER
+            left_out[NO_CONSENSUS if item_id in answers else NO_ANSWER] += 1
+        elif label.contested and not keep:
+            left_out[CONTESTED] += 1
+        elif everything or (reason := filters.why_not(item, label)) is None:
+            kept.append(item_id)
         else:
-            found[item] = CONTESTED if label.contested and not keep else None
-    return found
+            left_out[reason] += 1
+    return kept, left_out

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
@@ -131,15 +132,20 @@ class Records:
 class Part(NamedTuple):
     """What some rows are built from, side by side; a group may be a hash, which is not made twice."""
 
-    items: Sequence[Item]
-    groups: Sequence[str]
-    labels: Sequence[ConsensusLabel]
-    answers: Sequence[tuple[Annotation, ...]]
+    items: list[Item]
+    groups: list[str]
+    labels: list[ConsensusLabel]
+    answers: list[tuple[Annotation, ...]]
 
     def step(self, start: int, stop: int) -> Part:
         """Some of them."""
         some = slice(start, stop)
         return Part(self.items[some], self.groups[some], self.labels[some], self.answers[some])
+
+    def where(self, wanted: list[bool]) -> Part:
+        """Those that are wanted."""
+        items, groups = list(compress(self.items, wanted)), list(compress(self.groups, wanted))
+        return Part(items, groups, list(compress(self.labels, wanted)), list(compress(self.answers, wanted)))
 
 
 @dataclass(frozen=True, eq=False)

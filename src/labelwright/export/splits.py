@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from labelwright.model.errors import UsageError
@@ -82,9 +82,9 @@ def group_of(item: Item) -> str:
     if item.group and item.group != item.id:
         return item.group
     text = shown(item.data, ())
-    return (
-        f"text:{hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}" if text else item.id
-    )
+    if not text:
+        return item.id
+    return f"text:{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
 
 
 def shown(data: Mapping[str, Any], fields: tuple[str, ...]) -> str:
@@ -107,5 +107,5 @@ def _folded(text: str) -> str:
 def place_of(group: str, seed: int) -> float:
     """Where a group falls in the unit interval, 0 ≤ place ≤ 1."""
     salt = seed.to_bytes(8, "little")
-    digest = hashlib.blake2b(group.encode("utf-8", "surrogatepass"), digest_size=8, salt=salt).digest()
+    digest = blake2b(group.encode("utf-8", "surrogatepass"), digest_size=8, salt=salt).digest()
     return int.from_bytes(digest, "big") / _ONE

@@ -152,6 +152,17 @@ def test_help_loads_nothing_heavy():
     assert "Usage: labelwright" in python(program)
 
 
+def test_converting_loads_nothing_heavy():
+    """`labelwright convert` is over in a second or two: it reads JSON, and needs no table library and no numbers."""
+    program = (
+        "import sys, labelwright.app.convert, labelwright.entry.cli.convert\n"
+        "heavy = {'polars', 'numpy', 'pyarrow', 'sqlalchemy', 'pydantic', 'concurrent.futures'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+        "print('light')\n"
+    )
+    assert "light" in python(program)
+
+
 def test_the_version_is_told():
     """`--version` names the installed version on stdout."""
     from labelwright import __version__

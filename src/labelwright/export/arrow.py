@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import repeat
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -78,6 +77,8 @@ def parquet(groups: Iterable[Sequence[Sequence[Any]]], schema: pa.Schema) -> Ite
         groups: for each row group the columns in the schema's order; read once.
         schema: names, types and key-value metadata.
     """
+    from concurrent.futures import Future, ThreadPoolExecutor  # noqa: PLC0415 - what writes no Parquet starts without
+
     pa = arrow()
     sink = _Sink()
     with pa.parquet.ParquetWriter(sink, schema, compression="zstd") as writer, ThreadPoolExecutor(1) as beside:

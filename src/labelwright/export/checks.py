@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import combinations, compress, islice
 from typing import Any
-
-import numpy as np
 
 from labelwright.export.records import Record, turned
 from labelwright.export.splits import shown
@@ -94,11 +93,15 @@ class Checker:
 
     def _in_several_splits(self) -> list[int]:
         """The places of texts that more than one split has, in order."""
-        texts, splits = np.array(self._texts, np.int64), np.array(self._splits)
-        of = [texts[splits == split] for split in np.unique(splits)]
-        shared = [np.intersect1d(a, b) for a, b in combinations(of, 2)]
-        wanted = np.concatenate([np.zeros(0, np.int64), *shared])
-        return list(map(int, np.flatnonzero(np.isin(texts, wanted) & (texts != _NO_TEXT))))
+        splits = sorted(Counter(self._splits).items(), key=lambda pair: pair[1])
+        wanted: set[int] = set()
+        for (small, _), (large, _) in combinations(splits, 2):
+            wanted |= set(self._texts_of(small)).intersection(self._texts_of(large))
+        wanted.discard(_NO_TEXT)
+        return [place for place, text in enumerate(self._texts) if text in wanted] if wanted else []
+
+    def _texts_of(self, split: str) -> Iterator[int]:
+        return compress(self._texts, [there == split for there in self._splits])
 
 
 def find_problems(records: Iterable[Record], classes: tuple[str, ...], fields: tuple[str, ...]) -> list[Problem]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from labelwright.model.project import Item
 from labelwright.ports.running import Progress
 
+if TYPE_CHECKING:  # a command that needs no model does without numpy
+    import numpy as np
+    from numpy.typing import NDArray
+
 #: A stretch of the pool: row numbers, shape (rows,), and class probabilities, shape (rows, classes).
-ScoredRows = tuple[NDArray[np.int64], NDArray[np.floating]]
+ScoredRows: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.floating]]"
 
 
 class ScoreTable(Protocol):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from labelwright.assignment.intake import IntakePlan
 from labelwright.model.consensus import ConsensusState, ItemConsensus
 from labelwright.model.desk import (
     AnnotationRecord,
@@ -19,6 +18,9 @@ from labelwright.ports.console import ConsoleStore
 from labelwright.ports.loop import LoopStore
 from labelwright.ports.models import ModelStore
 from labelwright.ports.quality import GoldStore, TeamStore
+
+if TYPE_CHECKING:  # a command that assigns nothing does without numpy
+    from labelwright.assignment.intake import IntakePlan
 
 
 class PeopleStore(Protocol):

@@ -1,6 +1,6 @@
 """Exporting: whole commands beside label-studio-sdk's converter, 1,000,000 rows to Parquet, and the media server.
 
-Each run is a process of its own, ours and the peer's in turn, the better of two counts. Seconds are of the processor
+Each run is a process of its own, ours and the peer's in turn, the best of three counts. Seconds are of the processor
 (user and system), which a busy machine changes least; seconds on the clock and memory stand beside them.
 
 python benchmarks/bench_export.py FORMAT    1,000,000 rows in one format, in this process
@@ -8,6 +8,7 @@ python benchmarks/bench_export.py FORMAT    1,000,000 rows in one format, in thi
 
 from __future__ import annotations
 
+import compileall
 import filecmp
 import json
 import subprocess
@@ -22,6 +23,7 @@ import numpy as np
 from export_tasks import write
 from measuring import peak_above, resident
 
+import labelwright
 from labelwright.adapters.datasets import LocalFolders
 from labelwright.app.export import ExportRequest, export_dataset
 from labelwright.app.inference import Inferred
@@ -32,7 +34,7 @@ from labelwright.model.values import Answer, Choice, Entry
 
 HERE = Path(__file__).resolve().parent
 TASKS = 20_000
-REPEATS = 2
+REPEATS = 3
 #: Our format, the peer's, the export, times faster at least.
 COMMANDS = (
     ("csv", "CSV", "choices", 3),
@@ -112,9 +114,9 @@ def best(runs: list[dict[str, float]]) -> dict[str, float]:
 
 def beside(folder: Path, form: str, theirs: str, export: str, at_least: float) -> dict[str, Any]:
     """One conversion, ours and the peer's in turn."""
-    labelwright = str(Path(sys.executable).with_name("labelwright"))
+    program = str(Path(sys.executable).with_name("labelwright"))
     source, config = str(folder / f"{export}.json"), str(folder / f"{export}.xml")
-    command = [labelwright, "convert", source, "--format", form, "--out"]
+    command = [program, "convert", source, "--format", form, "--out"]
     peer = [sys.executable, str(HERE / "export_peer.py"), theirs, source, config]
     runs = []
     for turn in range(REPEATS):  # a new folder each time: nothing of an earlier run has to be taken away
@@ -154,6 +156,8 @@ def commands() -> dict[str, Any]:
 
 def main() -> dict[str, Any]:
     """Whole commands, then a million rows and the media server, each in a fresh process."""
+    # As pip leaves a package, ours is compiled, too: without, each command would begin by compiling it.
+    compileall.compile_dir(Path(labelwright.__file__).parent, quiet=2)
     beside_peer = commands()
     runs = []
     for name in FORMATS:

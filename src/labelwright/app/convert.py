@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labelwright.app.drawing_formats import encoded, no_collection, rule_of
 from labelwright.app.merging import RULE, Merging
@@ -15,7 +15,9 @@ from labelwright.export.labelled import Labelled, Labellings, Lost
 from labelwright.export.labelled_formats import LabelledFormat, labelled_format
 from labelwright.export.manifest import KIND, NAME
 from labelwright.model.errors import NothingToDoError
-from labelwright.ports.datasets import DatasetFolders
+
+if TYPE_CHECKING:  # the ports know of desks and stores, which a conversion needs not
+    from labelwright.ports.datasets import DatasetFolders
 
 Encode = Callable[[Labelled, Any], list[dict[str, Any]]]
 #: Formats whose files hold codes of classes, or name them: these must be known before the first row.

@@ -53,7 +53,8 @@ SETS = (
     "d_product",
 )
 REPLAYS = int(os.environ.get("LABELWRIGHT_REPLAYS", "200"))
-SAVING_REPLAYS = min(REPLAYS, 20)
+#: Replays behind a saving; of small crowds as many more as tell a point apart: one item of d_duck's 108 is .9 points.
+SAVING_REPLAYS, SAVING_ITEMS = min(REPLAYS, 20), 20_000
 JOBS = int(os.environ.get("LABELWRIGHT_JOBS", "2"))
 #: Draws of gold behind calibration and regret; GLAD and MACE are slow on large crowds.
 GOLD_DRAWS, CHOICES = 20, 5
@@ -96,7 +97,7 @@ def right(codes: np.ndarray, crowd: RecordedCrowd) -> float:
 def savings(crowd: RecordedCrowd) -> dict[str, Any]:
     """Accuracy and answers of fixed-5 Dawid-Skene, adaptive and routed, and the majority vote at their cost."""
     rows = []
-    for number in range(SAVING_REPLAYS):
+    for number in range(min(REPLAYS, max(SAVING_REPLAYS, SAVING_ITEMS // crowd.n_items))):
         rng = partial(np.random.default_rng, [1, number])
         fixed = collect_fixed(crowd.replay(rng()), 5)
         row = {
@@ -108,20 +109,27 @@ def savings(crowd: RecordedCrowd) -> dict[str, Any]:
             found = collect_adaptively(crowd.replay(generator), budget, generator, routed=routed)
             row[f"{name}"] = right(blended_labels(found), crowd)
             row[f"{name}_answers"] = found.replay.per_item
-        for k in (3, 4):
+        for k in _MAJORITIES:
             row[f"majority{k}"] = right(
                 MajorityVote().fit(coded_of(collect_fixed(crowd.replay(rng()), k).replay)).label_codes, crowd
             )
         rows.append(row)
-    mean = {key: float(np.mean([r[key] for r in rows])) for key in rows[0]}
+    mean = {key: float(np.mean([r[key] for r in rows])) for key in rows[0]} | {"replays": len(rows)}
     for name in ("adaptive", "routed"):
         mean[f"{name}_saving"] = 1 - mean[f"{name}_answers"] / mean["fixed5_answers"]
         mean[f"{name}_gain"] = mean[name] - mean["fixed5_ds"]
-        share = mean[f"{name}_answers"] - 3
-        mean[f"{name}_over_majority"] = mean[name] - (
-            mean["majority3"] + max(share, 0) * (mean["majority4"] - mean["majority3"])
-        )
+        above = [r[name] - _majority_at(r, r[f"{name}_answers"]) for r in rows]
+        mean[f"{name}_over_majority"] = float(np.mean(above))
+        mean[f"{name}_over_majority_error"] = float(np.std(above, ddof=1) / np.sqrt(len(above)))
     return mean
+
+
+_MAJORITIES = (2, 3, 4)
+
+
+def _majority_at(row: dict[str, float], answers: float) -> float:
+    """Accuracy of the majority vote at that many answers an item, between the whole numbers in a straight line."""
+    return float(np.interp(answers, _MAJORITIES, [row[f"majority{k}"] for k in _MAJORITIES]))
 
 
 def cells(name: str, crowd: RecordedCrowd) -> list[dict[str, Any]]:
@@ -359,7 +367,7 @@ def summary(parts: dict[str, Any]) -> dict[str, Any]:
         "note": "A simulation: recorded answers in random order; an expert is taken to be right.",
         "not_measured": [name for name in SETS if name not in measured],
         "replays": REPLAYS,
-        "saving_replays": SAVING_REPLAYS,
+        "saving_replays": {name: s["replays"] for name, s in saved.items()},
         "expert_price": PRICE,
         "bar": verdicts(saved, table, gold),
         "decision": decisions(),

@@ -1,6 +1,6 @@
 """Exporting: whole commands beside label-studio-sdk's converter, 1,000,000 rows to Parquet, and the media server.
 
-Each run is a process of its own, ours and the peer's in turn, the best of three counts. Seconds are of the processor
+Each run is a process of its own, ours and the peer's in turn, the best of five counts. Seconds are of the processor
 (user and system), which a busy machine changes least; seconds on the clock and memory stand beside them.
 
 python benchmarks/bench_export.py FORMAT    1,000,000 rows in one format, in this process
@@ -34,7 +34,7 @@ from labelwright.model.values import Answer, Choice, Entry
 
 HERE = Path(__file__).resolve().parent
 TASKS = 20_000
-REPEATS = 3
+REPEATS = 5
 #: Our format, the peer's, the export, times faster at least.
 COMMANDS = (
     ("csv", "CSV", "choices", 3),

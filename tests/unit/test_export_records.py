@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from labelwright.app.kept import KeptLabel
 from labelwright.export.building import Filters, build_records, pseudonyms_of
 from labelwright.export.checks import check_records, find_problems, shown
+from labelwright.export.encoding import json_bytes, json_lines
 from labelwright.export.splits import SPLITS, SplitRule, group_of, place_of
 from labelwright.model.errors import CheckFailedError, UsageError
 from labelwright.model.project import Annotation, AnnotationSet, AnnotationState, Annotator, Item
@@ -233,3 +234,58 @@ def test_only_what_is_certified_or_an_experts_word_becomes_a_row():
     assert filters.why_not(item, plain) == "neither certified nor decided by an expert"
     assert filters.stated()["only_certified"]
     assert Filters().why_not(item, plain) is None
+
+
+def test_leaks_and_twins_are_found_however_far_apart_they_stand():
+    """Rows are looked at many at a time: the same text, or id, a thousand rows later is still named, in order."""
+    n = 3000
+    items = [Item(f"i{k:04d}", {"text": f"text {k % 2900}"}, group=f"own {k}") for k in range(n)]
+    labels = {i.id: agreed("Positive") for i in items}
+    annotations = [answered(k, item.id, "p", "Positive") for k, item in enumerate(items)]
+    forced = {f"own {k}": "train" if k < 2900 else "test" for k in range(n)}
+    found = rows(*items, labels=labels, annotations=annotations, rule=SplitRule(forced=forced))
+    problems = find_problems([*found, found[7]], CONTROL.classes, ("text",))
+    leaks = [p for p in problems if p.reason == "the same text in two splits"]
+    assert [p.item for p in leaks] == [*(f"i{k:04d}" for k in range(2900, n)), "i0007"]
+    assert leaks[0].detail == "here test, in train as 'i0000'"
+    assert [(p.item, p.reason) for p in problems if p.reason == "duplicate id"] == [("i0007", "duplicate id")]
+
+
+def test_items_that_show_no_text_do_not_leak():
+    """Pictures without a word are not all the same text."""
+    items = [Item(f"i{k}", {"text": "", "image": k}, group=f"own {k}") for k in range(4)]
+    labels = {i.id: agreed("Positive") for i in items}
+    annotations = [answered(k, i.id, "p", "Positive") for k, i in enumerate(items)]
+    forced = {f"own {k}": SPLITS[k % 3] for k in range(4)}
+    found = rows(*items, labels=labels, annotations=annotations, rule=SplitRule(forced=forced))
+    assert find_problems(found, CONTROL.classes, ("text", "image")) == []
+
+
+def test_columns_are_the_rows_turned():
+    """What is surveyed and written by column is what is written by row."""
+    items = [Item(f"i{k:04d}", {"text": f"text {k}"}, {"n": k}, existing="Neutral") for k in range(2500)]
+    labels = {i.id: agreed("Positive", 0.5 + k / 6000) for k, i in enumerate(items)}
+    annotations = [answered(k, i.id, f"p{k % 3}", "Positive") for k, i in enumerate(items)]
+    annotations += [answered(9000 + k, f"i{k:04d}", "zoe", "Neutral", guidelines_version=2) for k in range(50)]
+    records = build_records(annotation_set(items, annotations), labels, CONTROL, DEFAULT, aggregator="m")
+    for split in SPLITS:
+        parts = list(records.columns(split))
+        assert [row for part in parts for row in zip(*part, strict=True)] == [tuple(row) for row in records.of(split)]
+        assert max(len(part.id) for part in parts) <= 1024
+    assert sum(len(row.annotation_ids) == 2 for row in records) == 50
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters()) | st.sampled_from(["a\u2028b", "a\x85b", "\ud800"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=5), _VALUES, max_size=4), max_size=5))
+def test_many_lines_are_written_as_each_would_be(rows_of_json):
+    """A line stays one line for every reader, half a surrogate pair keeps its escape, and no value is refused."""
+    lines = json_lines(rows_of_json)
+    assert lines == b"".join(json_bytes(row) + b"\n" for row in rows_of_json)
+    assert len(lines.decode().splitlines()) == len(rows_of_json)

@@ -80,6 +80,22 @@ def test_what_is_put_in_comes_out(store):
     assert store.drawn_rows() == [3]
 
 
+def test_what_was_withdrawn_unanswered_is_as_if_it_had_never_been_drawn(store):
+    """A round that ends early loses no item: the next one may ask the same person, under the key that the task has."""
+    ready(store)
+    store.record_delivery({"k": 50})
+    store.withdraw(["k"])
+    assert (store.drawn_rows(), store.drawn_items()) == ([], [])
+    store.add_assignments({}, [assignment("new", round_number=2)])
+    (again,) = store.assignments()
+    assert (again.key, again.round, again.state, again.task) == ("k", 2, AssignmentState.PLANNED, 50)
+    assert store.drawn_rows() == [3]
+    assert store.drawn_items() == [item()["i"][0]]
+    store.apply_intake(5, IntakePlan((record(),), (), (("k", AssignmentState.DONE),)), None)
+    store.add_assignments({}, [assignment("newer", round_number=3)])
+    assert [(a.key, a.state) for a in store.assignments()] == [("k", AssignmentState.DONE)], "an answer stays one"
+
+
 def test_migrations_make_the_tables_that_the_code_uses(store):
     """A table changed without a migration is found here."""
     with store._engine.connect() as db:

@@ -122,7 +122,7 @@ function Desk({ mine }: { mine: MyPage }) {
     <Card>
       <div className="row between">
         <div>
-          <div className="headline">{open ? `${count(open)} items wait for you` : "Nothing waits for you right now"}</div>
+          <div className="headline">{open ? `${open === 1 ? "One item waits" : `${count(open)} items wait`} for you` : "Nothing waits for you right now"}</div>
           <p className="muted">{open ? "They open in Label Studio, one after the other." : "New items come by themselves."}</p>
         </div>
         <a className="button primary" href={mine.desk}>

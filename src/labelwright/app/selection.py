@@ -96,7 +96,7 @@ def select(
     free = FreeRows.of(len(project.pool), project.store.drawn_rows(), apart, _known_rows(project, known))
     asked = strategy or project.settings.sampling.strategy
     it = _Asked(project, number, free, latest_scores(project, number), project.rng(1, number))
-    out = [*project.store.items().values(), *project.pool.items(apart.tolist())]
+    out = [*project.store.drawn_items(), *project.pool.items(apart.tolist())]
     distinct = Distinct(project, out)
     if asked == "relabel" and it.scores is not None:
         return _with_old_ones(it, wanted, distinct, new_learner)

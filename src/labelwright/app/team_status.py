@@ -101,7 +101,7 @@ def _messages(annotator: Annotator, change: StatusChange, occasion: str) -> list
     kind = "resumed" if after is AnnotatorStatus.ACTIVE else after.value
     hers = {
         AnnotatorStatus.PAUSED: f"Your desk is paused for now. {reason}",
-        AnnotatorStatus.ACTIVE: f"Your desk is open: there is work for you. {reason}",
+        AnnotatorStatus.ACTIVE: f"Your desk is open: new items come to it by themselves. {reason}",
         AnnotatorStatus.LEFT: f"Your desk is closed. {reason}",
         AnnotatorStatus.ONBOARDING: f"Welcome. {reason}",
     }[after]

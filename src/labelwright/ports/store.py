@@ -59,7 +59,11 @@ class WorkStore(Protocol):
         ...
 
     def drawn_rows(self) -> list[int]:
-        """Pool rows of items that were drawn for anything but a trial."""
+        """Pool rows of items that are drawn for anything but a trial; what was withdrawn unanswered is not."""
+        ...
+
+    def drawn_items(self) -> list[Item]:
+        """These items, in the order of ids."""
         ...
 
     def add_assignments(self, items: Mapping[str, tuple[Item, int | None]], assignments: Sequence[Assignment]) -> None:

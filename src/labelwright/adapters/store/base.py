@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from labelwright.adapters.store import rows, tables
-from labelwright.model.project import Assignment, Item
+from labelwright.model.project import Assignment, AssignmentState, Item, Purpose
 
 #: Values in one `IN (…)`: SQLite allows 32,766 bound values.
 _CHUNK = 5_000
+#: Why an item that is drawn from the pool goes to somebody.
+_DRAWN = frozenset({Purpose.LABEL, Purpose.OVERLAP, Purpose.TEST})
 
 
 class SqlBase:
@@ -33,7 +35,30 @@ class SqlBase:
         self, db: sa.Connection, items: Mapping[str, tuple[Item, int | None]], assignments: Sequence[Assignment]
     ) -> None:
         self._insert_new(db, tables.item, [rows.item_row(item, row) for item, row in items.values()])
+        self._revive(db, assignments)
         self._insert_new(db, tables.assignment, [rows.assignment_row(a) for a in assignments])
+
+    def _revive(self, db: sa.Connection, assignments: Sequence[Assignment]) -> None:
+        """What was withdrawn unanswered and is drawn again waits again, under its old key.
+
+        A task that still stands on the desk, or is just being delivered, has that key: it is found, not orphaned.
+        """
+        table = tables.assignment
+        again = table.update().where(
+            table.c.item == sa.bindparam("b_item"),
+            table.c.annotator == sa.bindparam("b_annotator"),
+            table.c.purpose == sa.bindparam("b_purpose"),
+            table.c.state == AssignmentState.WITHDRAWN.value,
+        )
+        drawn = [
+            {"b_item": a.item, "b_annotator": a.annotator, "b_purpose": a.purpose.value, "b_state": a.state.value,
+             "b_round": a.round, "b_position": a.position}
+            for a in assignments
+            if a.purpose in _DRAWN
+        ]  # fmt: skip
+        if drawn:
+            now: dict[str, Any] = {c: sa.bindparam(f"b_{c}") for c in ("state", "round", "position")}
+            db.execute(again.values(**now), drawn)
 
     def _insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         dialect = self._engine.dialect.name

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from labelwright.adapters.store import rows, tables, tables_people
 from labelwright.adapters.store.base import SqlBase, chunks
+from labelwright.model.consensus import ConsensusState
 from labelwright.model.desk import purposes_of
 from labelwright.model.project import (
     Assignment,
@@ -33,13 +34,19 @@ class WorkSql(SqlBase):
             return {r.id: rows.item(r) for r in found}
 
     def drawn_rows(self) -> list[int]:
-        """Pool rows of items that were drawn for anything but a trial, and of gold."""
-        item, assignment = tables.item, tables.assignment
-        real = sa.select(assignment.c.item).where(assignment.c.purpose != Purpose.TRIAL.value)
-        drawn = item.c.id.in_(real) | item.c.id.in_(sa.select(tables_people.gold.c.item))
+        """Pool rows of items that were drawn for anything but a trial, of gold, and of what the lead excluded.
+
+        An item whose assignments were all withdrawn, as those are that nobody answered before a round was closed, is
+        as if it had never been drawn.
+        """
+        row = tables.item.c.row
         with self._engine.connect() as db:
-            found = db.execute(sa.select(item.c.row).where(item.c.row.is_not(None), drawn))
-            return [int(r.row) for r in found]
+            return [int(r.row) for r in db.execute(sa.select(row).where(row.is_not(None), _drawn()))]
+
+    def drawn_items(self) -> list[Item]:
+        """The same items themselves."""
+        with self._engine.connect() as db:
+            return [rows.item(r) for r in db.execute(sa.select(tables.item).where(_drawn()).order_by(tables.item.c.id))]
 
     def add_assignments(self, items: Mapping[str, tuple[Item, int | None]], assignments: Sequence[Assignment]) -> None:
         """Items that are drawn and who gets them, at once; what is there already stays as it is."""
@@ -140,3 +147,12 @@ class WorkSql(SqlBase):
             row = db.execute(query).one()
         planned, delivered, unwanted = (int(n) for n in row)
         return bool((planned and delivered < low) or unwanted)
+
+
+def _drawn() -> sa.ColumnElement[bool]:
+    item, assignment, consensus = tables.item.c.id, tables.assignment, tables.consensus
+    real = sa.select(assignment.c.item).where(
+        assignment.c.purpose != Purpose.TRIAL.value, assignment.c.state != AssignmentState.WITHDRAWN.value
+    )
+    excluded = sa.select(consensus.c.item).where(consensus.c.state == ConsensusState.EXCLUDED.value)
+    return sa.or_(item.in_(real), item.in_(sa.select(tables_people.gold.c.item)), item.in_(excluded))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelwright.adapters.guidelines import classes_without_examples, sections, to_html
+from labelwright.adapters.guidelines import class_sections, classes_without_examples, sections, to_html
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -123,3 +123,39 @@ Example: an odd one
 """
     classes = ("Positive", "Negative", "Neutral", "Mixed", "Sarcastic", "Odd", "Missing")
     assert classes_without_examples(text, classes) == ("Neutral", "Mixed", "Sarcastic", "Missing")
+
+
+def test_a_class_has_the_section_of_its_name_or_the_smallest_that_names_it():
+    """A lead writes headings in words: her annotators still see the rule, and a change touches its class alone."""
+    text = """# What does the customer want?
+
+Choose `lost_card`, `pin_blocked` or `Other`.
+
+## Lost or stolen
+
+Had and has no more: `lost_card`.
+
+## PIN
+
+It does not work.
+
+### Blocked
+
+Use `pin_blocked` and say so.
+
+## Other
+
+What fits nowhere: not a `lost_card`.
+
+## Rates
+
+The word others is no class.
+"""
+    found = class_sections(text, ("lost_card", "pin_blocked", "Other", "absent"))
+    assert found["Other"] == "What fits nowhere: not a `lost_card`."
+    assert found["pin_blocked"] == "Use `pin_blocked` and say so."
+    assert found["lost_card"].startswith("Had and has no more")
+    assert "Choose" not in "".join(found.values())
+    assert "absent" not in found
+    changed = class_sections(text.replace("say so", "do not"), ("lost_card", "pin_blocked", "Other"))
+    assert [c for c in changed if changed[c] != found[c]] == ["pin_blocked"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$")
@@ -35,6 +36,34 @@ def sections(markdown: str) -> tuple[Section, ...]:
         Section(level, title, "\n".join(lines[i + 1 : _end(heads, n, len(lines))]).strip())
         for n, (i, level, title) in enumerate(heads)
     )
+
+
+def class_sections(markdown: str, classes: Iterable[str]) -> dict[str, str]:
+    """What the guidelines say of each class, in Markdown; classes of which they say nothing are left out.
+
+    That is the section with the class as its heading; else those, as small as there are, that name it in their heading
+    or, marked as code, in their text.
+    """
+    parts = sections(markdown)
+    by_title = {s.title.strip("` ").casefold(): s.body for s in parts}
+    found = {c: by_title.get(c.casefold()) or "\n\n".join(s.body for s in _naming(parts, c)) for c in classes}
+    return {c: text for c, text in found.items() if text}
+
+
+def _naming(parts: tuple[Section, ...], label: str) -> list[Section]:
+    """Sections that name a class, without those that hold a smaller one that does."""
+    word = re.compile(rf"(?<!\w){re.escape(label)}(?!\w)", re.IGNORECASE)
+    code = re.compile(rf"`{re.escape(label)}`", re.IGNORECASE)
+    found = [n for n, s in enumerate(parts) if word.search(s.title) or code.search(s.body)]
+    return [parts[n] for n in found if not any(m in found for m in _within(parts, n))]
+
+
+def _within(parts: tuple[Section, ...], n: int) -> Iterator[int]:
+    """The places of a section's subsections."""
+    for m in range(n + 1, len(parts)):
+        if parts[m].level <= parts[n].level:
+            return
+        yield m
 
 
 def _end(heads: list[tuple[int, int, str]], n: int, total: int) -> int:

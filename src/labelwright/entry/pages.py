@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from labelwright.model.project import Annotator
 
 
-def class_sections(project: Project) -> dict[str, str]:
-    """The guidelines' section on each class, as clean HTML; classes without one are left out."""
-    from labelwright.adapters.guidelines import sections, to_html  # noqa: PLC0415
+def html_sections(project: Project) -> dict[str, str]:
+    """What the guidelines say of each class, as clean HTML; classes of which they say nothing are left out."""
+    from labelwright.adapters.guidelines import class_sections, to_html  # noqa: PLC0415
 
-    by_title = {s.title.strip("` ").casefold(): s.body for s in sections(project.guidelines)}
-    return {c: to_html(by_title[c.casefold()]) for c in project.control.classes if by_title.get(c.casefold())}
+    found = class_sections(project.guidelines, project.control.classes)
+    return {name: to_html(text) for name, text in found.items()}
 
 
 def own_page(project: Project, annotator: Annotator, address: str | None = None) -> str:
@@ -30,7 +30,7 @@ def own_page(project: Project, annotator: Annotator, address: str | None = None)
     desk = next((d.url for d in project.store.desks("work") if d.annotator == annotator.id), None)
     stands = onboarding_of(project, annotator, replies) if address else None
     own = Own(desk, address, stands, reread=address is not None and must_reread(project, annotator))
-    return render_feedback(feedback_of(project, annotator, replies), project.instructions, class_sections(project), own)
+    return render_feedback(feedback_of(project, annotator, replies), project.instructions, html_sections(project), own)
 
 
 def must_reread(project: Project, annotator: Annotator) -> bool:

@@ -67,13 +67,14 @@ def affected_command(
 
 
 def _touched(project: Project, before: int | None, after: int | None) -> Affected:
-    from labelwright.adapters.guidelines import sections  # noqa: PLC0415
+    from labelwright.adapters.guidelines import class_sections  # noqa: PLC0415
     from labelwright.app.answers import replies_of  # noqa: PLC0415
     from labelwright.app.guideline_versions import affected, text_of  # noqa: PLC0415
 
     one, other = _versions(project, before, after)
-    old, new = ({s.title.strip("` ").casefold(): s.body for s in sections(text_of(project, v))} for v in (one, other))
-    changed = [c for c in project.control.classes if old.get(c.casefold()) != new.get(c.casefold())]
+    classes = project.control.classes
+    old, new = (class_sections(text_of(project, v), classes) for v in (one, other))
+    changed = [c for c in classes if old.get(c) != new.get(c)]
     return affected(project, replies_of(project), changed, other)
 
 

@@ -17,7 +17,7 @@ from labelwright.entry.api.v1.people import person_of
 from labelwright.entry.api.v1.problems import RESPONSES, missing
 from labelwright.entry.api.v1.shapes import Done, Measure
 from labelwright.entry.api.v1.state import Console, TheConsole
-from labelwright.entry.pages import class_sections, must_reread
+from labelwright.entry.pages import html_sections, must_reread
 from labelwright.model.project import Annotator, AnnotatorStatus
 
 router = APIRouter(tags=["me"], responses=RESPONSES)
@@ -198,7 +198,7 @@ def page_of(console: Console, annotator: Annotator) -> MyPage:
     project, kept = console.project, console.document(feedback_name(annotator.id))
     report: dict[str, Any] = dict(kept) if kept is not None else as_dict(feedback_of(project, annotator, ()))
     person = person_of(console, annotator.id)
-    sections = class_sections(project) if report["confusions"] else {}
+    sections = html_sections(project) if report["confusions"] else {}
     told = reversed(project.store.messages(annotator.id)[-_MESSAGES:])
     names = ("on_desk", "waiting", "done", "skipped", "level", "status", "reason", "rate", "hours", "currency", "desk")
     queue = {n: getattr(person, n) for n in names}

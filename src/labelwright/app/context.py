@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,7 @@ class Project:
     track: Callable[[ModelRecord], None] = lambda _: None
     asking: Schema | None = None
     reviewing: Schema | None = None
+    _versions: dict[str, int] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     @property
     def full_schema(self) -> Schema:
@@ -93,10 +94,16 @@ class Project:
         return found
 
     def versions(self) -> tuple[int, int]:
-        """Versions of schema and guidelines that are current; a changed text becomes a new version."""
-        now = self.clock.now()
-        schema = self.store.put_document("schema", self.schema.xml, now)
-        return schema, self.store.put_document("guidelines", self.guidelines, now)
+        """Versions of the schema and the guidelines that this project was read with; a new text is a new version.
+
+        They are kept when first asked for: while another process has read the files anew and this one not yet, each
+        would take the other's text for a change, and count up without end.
+        """
+        if not self._versions:
+            now = self.clock.now()
+            texts = {"schema": self.schema.xml, "guidelines": self.guidelines}
+            self._versions.update({kind: self.store.put_document(kind, text, now) for kind, text in texts.items()})
+        return self._versions["schema"], self._versions["guidelines"]
 
     def rng(self, *salt: int) -> np.random.Generator:
         """A generator that depends on the settings' seed and the salt only."""

@@ -20,6 +20,7 @@ from labelwright.entry.api.ml_backend import ml_router
 from labelwright.entry.api.own_page import own_page_router
 from labelwright.entry.api.refresher import Refresher
 from labelwright.entry.api.v1.state import Console
+from labelwright.entry.api.watcher import Watcher
 from labelwright.entry.api.worker import Worker
 from labelwright.model.project import Item
 from labelwright.ports import Learner
@@ -47,12 +48,13 @@ class Service:
 
     def __init__(self, place: Workspace, name: str = "worker") -> None:
         self._place, self._name = place, name
-        self._project = place.project()
+        self._project, self._stamp = place.project(), place.stamp()
         self._worker = Worker(self._project, place.desks, name, _post)
         self._started = False
         self._refresher = Refresher(lambda: self._project, _new_learner, self._examine)
         accounts = Accounts(self._project.store, self._project.clock, Argon2())
         self.console = Console(place, self._project, accounts, self._reopen, self._state, self._wake)
+        self._watcher = Watcher(self._changed, self.console.reload, self._bring)
 
     def app(self) -> FastAPI:
         """The application."""
@@ -77,21 +79,33 @@ class Service:
         self._started = True
         self._worker.start()
         self._refresher.start()
+        self._watcher.start()
 
     def stop(self) -> None:
         """End it."""
+        self._watcher.stop()
         self._refresher.stop()
         self._worker.stop()
 
     def _reopen(self) -> tuple[Workspace, Project]:
         """The workspace's files have changed: another worker goes on with them."""
         place = open_workspace(self._place.root)
-        self._place, self._project = place, place.project()
+        self._place, self._project, self._stamp = place, place.project(), place.stamp()
         if self._started:
             old, self._worker = self._worker, Worker(self._project, place.desks, self._name, _post)
             old.stop()
             self._worker.start()
         return place, self._project
+
+    def _changed(self) -> bool:
+        """Somebody saved a file of the workspace in an editor; what the console saves it takes itself."""
+        return open_workspace(self._place.root).stamp() != self._stamp
+
+    def _bring(self) -> None:
+        """Every desk shows the schema and the guidelines as they are now."""
+        from labelwright.entry.cli.servers import refresh_desks  # noqa: PLC0415
+
+        refresh_desks(self._place)
 
     def _models(self) -> APIRouter:
         """The current model, by Label Studio's ML-backend protocol."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
@@ -12,6 +13,7 @@ from labelwright.app.console.accounts import Accounts
 from labelwright.app.context import Project
 from labelwright.app.mailing import send_messages
 from labelwright.app.serving import current_version, suggest_for_tasks
+from labelwright.app.settings import FILE_NAME
 from labelwright.bootstrap import Workspace, open_workspace
 from labelwright.entry.api.app import create_app
 from labelwright.entry.api.console_site import add_console, is_built
@@ -38,6 +40,12 @@ def _post(project: Project) -> int:
     return send_messages(project, lambda: post_office(project.settings.mail))
 
 
+def _saved_at(place: Workspace) -> tuple[tuple[int, int] | None, ...]:
+    """Time and size of the files that are read anew when they change: a look costs nothing. None: it is not there."""
+    files = map(place.path, (Path(FILE_NAME), place.settings.labeling.file, place.settings.guidelines))
+    return tuple((s.st_mtime_ns, s.st_size) if f.exists() and (s := f.stat()) else None for f in files)
+
+
 class Service:
     """One workspace's server.
 
@@ -50,6 +58,7 @@ class Service:
         self._place, self._name = place, name
         self._project, self._stamp = place.project(), place.stamp()
         self._worker = Worker(self._project, place.desks, name, _post)
+        self._saved_at: tuple[tuple[int, int] | None, ...] | None = None
         self._started = False
         self._refresher = Refresher(lambda: self._project, _new_learner, self._examine)
         accounts = Accounts(self._project.store, self._project.clock, Argon2())
@@ -99,7 +108,12 @@ class Service:
 
     def _changed(self) -> bool:
         """Somebody saved a file of the workspace in an editor; what the console saves it takes itself."""
-        return open_workspace(self._place.root).stamp() != self._stamp
+        saved_at = _saved_at(self._place)
+        if saved_at == self._saved_at:
+            return False
+        changed = open_workspace(self._place.root).stamp() != self._stamp
+        self._saved_at = saved_at  # not before they could be read: what cannot is looked at again
+        return changed
 
     def _bring(self) -> None:
         """Every desk shows the schema and the guidelines as they are now."""

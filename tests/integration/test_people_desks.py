@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -96,9 +97,8 @@ def test_an_expert_sees_answers_without_names_and_her_word_becomes_the_label(lab
         said = [p["result"][0]["value"]["choices"] for p in task["predictions"]]
         assert sorted(said) == [["Negative"], ["Positive"]]
         assert {p["model_version"] for p in task["predictions"]} == {"Answer"}
-        text = json.dumps(task).casefold()
-        assert "ada" not in text
-        assert "ben" not in text
+        words = re.findall(r"\w+", json.dumps(task).casefold())  # as words: a random key may hold the letters
+        assert not {"ada", "ben"} & set(words)
         why = {"from_name": "labelwright_why", "to_name": "text", "type": "textarea", "value": {"text": ["Rule 3."]}}
         session.submit(task["id"], [*result("Negative"), why], 12.0)
     take_in_all(project, desks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -42,9 +43,8 @@ def main() -> None:
     while sum(node["Alive"] for node in ray.nodes()) < 2 and time.monotonic() < end:
         time.sleep(0.2)
     project = open_project(root)
-    names = type(project).__dataclass_fields__
     engine = Noting(f"ray://{address}", root, open_project, small=0, stretch=50)
-    project = type(project)(**{n: engine if n == "engine" else getattr(project, n) for n in names})
+    project = replace(project, engine=engine)
     done = score_pool(project, 1, Bar(quiet=True))
     chosen = select(project, 2, 60, apart=np.empty(0, dtype=np.int64))
     items = [item.id for item in project.pool.items(chosen.rows.tolist())]

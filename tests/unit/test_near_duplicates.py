@@ -16,7 +16,7 @@ from labelwright.app.kinship import Distinct
 from labelwright.app.selection import select
 from labelwright.learning.representatives import pictures_alike, texts_alike
 from labelwright.model.errors import UsageError
-from labelwright.model.project import Item
+from labelwright.model.project import Annotator, Assignment, Item, Level, Purpose
 from support.learned import workspace
 
 NOTHING = np.empty(0, dtype=np.int64)
@@ -92,7 +92,8 @@ def test_a_batch_holds_one_of_many_copies_and_is_filled_up(project, strategy: st
 def test_what_went_out_is_not_sent_out_again_under_another_name(project):
     """A near-copy of a test item in the training set: the model is measured on what it has seen."""
     item = project.pool.items([60])[0]
-    project.store.add_assignments({item.id: (item, 60)}, [])
+    project.store.put_annotator(Annotator("ada", "Ada", "ada@example.org", Level.REGULAR))
+    project.store.add_assignments({item.id: (item, 60)}, [Assignment("k", item.id, "ada", Purpose.TEST, 1, 0)])
     chosen = select(project, 2, 99, apart=NOTHING, strategy="random")
     assert sorted(chosen.rows.tolist()) == list(range(60))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -137,5 +138,4 @@ def test_a_table_that_is_not_complete_is_not_seen(tmp_path):
 
 
 def _with(project, **changed):
-    names = type(project).__dataclass_fields__
-    return type(project)(**{name: changed.get(name, getattr(project, name)) for name in names})
+    return replace(project, **changed)

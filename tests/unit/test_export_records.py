@@ -262,16 +262,26 @@ def test_items_that_show_no_text_do_not_leak():
 
 
 def test_columns_are_the_rows_turned():
-    """What is surveyed and written by column is what is written by row."""
+    """Each column holds of each row what belongs to it, and rows are made of the same, in steps that stay small."""
     items = [Item(f"i{k:04d}", {"text": f"text {k}"}, {"n": k}, existing="Neutral") for k in range(2500)]
     labels = {i.id: agreed("Positive", 0.5 + k / 6000) for k, i in enumerate(items)}
     annotations = [answered(k, i.id, f"p{k % 3}", "Positive") for k, i in enumerate(items)]
     annotations += [answered(9000 + k, f"i{k:04d}", "zoe", "Neutral", guidelines_version=2) for k in range(50)]
     records = build_records(annotation_set(items, annotations), labels, CONTROL, DEFAULT, aggregator="m")
+    seen = []
     for split in SPLITS:
         parts = list(records.columns(split))
-        assert [row for part in parts for row in zip(*part, strict=True)] == [tuple(row) for row in records.of(split)]
         assert max(len(part.id) for part in parts) <= 1024
+        assert {s for part in parts for s in part.split} == {split}
+        ids = [i for part in parts for i in part.id]
+        assert ids == sorted(ids) == [row.id for row in records.of(split)]
+        for row in records.of(split):
+            k = int(row.id[1:])
+            assert (row.data["text"], row.metadata["n"], row.posterior) == (f"text {k}", k, 0.5 + k / 6000)
+            assert (row.annotators[0], row.annotation_ids[0]) == (f"annotator-{k % 3 + 1}", str(k))
+            assert row.split == DEFAULT.split_for(row.group) == split
+        seen += ids
+    assert sorted(seen) == [i.id for i in items]
     assert sum(len(row.annotation_ids) == 2 for row in records) == 50
 
 

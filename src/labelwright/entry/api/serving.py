@@ -58,7 +58,7 @@ class Service:
         self._place, self._name = place, name
         self._project, self._stamp = place.project(), place.stamp()
         self._worker = Worker(self._project, place.desks, name, _post)
-        self._saved_at: tuple[tuple[int, int] | None, ...] | None = None
+        self._seen_at = self._read_at = _saved_at(place)
         self._started = False
         self._refresher = Refresher(lambda: self._project, _new_learner, self._examine)
         accounts = Accounts(self._project.store, self._project.clock, Argon2())
@@ -108,12 +108,14 @@ class Service:
 
     def _changed(self) -> bool:
         """Somebody saved a file of the workspace in an editor; what the console saves it takes itself."""
-        saved_at = _saved_at(self._place)
-        if saved_at == self._saved_at:
-            return False
-        changed = open_workspace(self._place.root).stamp() != self._stamp
-        self._saved_at = saved_at  # not before they could be read: what cannot is looked at again
-        return changed
+        now, before = _saved_at(self._place), self._seen_at
+        self._seen_at = now
+        if now == self._read_at or now != before:
+            return False  # as they were read, or being written just now: half of a text is no new version
+        if open_workspace(self._place.root).stamp() != self._stamp:
+            return True
+        self._read_at = now
+        return False
 
     def _bring(self) -> None:
         """Every desk shows the schema and the guidelines as they are now."""

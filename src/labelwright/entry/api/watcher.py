@@ -10,6 +10,8 @@ from labelwright.model.errors import LabelwrightError
 
 log = logging.getLogger(__name__)
 _SECONDS = 2.0
+#: After a failure the next look waits: twice as long each time, up to this.
+_LONGEST_WAIT = 60.0
 
 
 class Watcher:
@@ -37,8 +39,8 @@ class Watcher:
         self._stop.set()
         self._thread.join(timeout=30)
 
-    def turn(self) -> None:
-        """Look once. What cannot be read, as while it is being written, is told once, and the old goes on."""
+    def turn(self) -> bool:
+        """Look once; whether all is well. What cannot be read is told once, and what was read before goes on."""
         try:
             if self._changed():
                 self._reload()
@@ -46,16 +48,20 @@ class Watcher:
             if self._to_bring:
                 self._bring()
                 self._to_bring = False
-            self._told = None
         except LabelwrightError as problem:
             if str(problem) != self._told:
                 log.warning("The workspace's files have changed: %s; what was read before goes on", problem)
             self._told = str(problem)
+            return False
+        self._told = None
+        return True
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        wait = _SECONDS
+        while not self._stop.wait(wait):
             try:
-                self.turn()
+                well = self.turn()
             except Exception:  # as the worker, it must outlive what nobody foresaw
                 log.exception("Looking at the workspace's files failed")
-            self._stop.wait(_SECONDS)
+                well = False
+            wait = _SECONDS if well else min(wait * 2, _LONGEST_WAIT)

@@ -73,13 +73,16 @@ def preview(body: Draft, _: Reader, console: TheConsole) -> Preview:
 @router.put("/guidelines")
 def edit(body: Edit, who: Manager, console: TheConsole) -> Guidelines:
     """Save a new version. Desks show it within seconds."""
+    path = console.place.path(console.place.settings.guidelines)
+    if path.read_text(encoding="utf-8-sig") != console.project.guidelines:
+        console.reload()  # somebody has just saved it in an editor: that is a version of its own
     _, current = console.project.versions()
     if body.based_on != current:
         step = "Reload the page, and bring your changes into the newer text"
         raise ProblemError(
             409, Problem(code="conflict", message="Somebody has changed the guidelines meanwhile", next_step=step)
         )
-    write_whole(console.place.path(console.place.settings.guidelines), body.text)
+    write_whole(path, body.text)
     console.reload()
     _, version = console.project.versions()
     note(console, who, "guidelines.edit", f"version {version}", characters=len(body.text))

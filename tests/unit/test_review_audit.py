@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
 from labelwright.model.errors import UsageError
-from labelwright.review import best_plan, forecast, judge, plan_for
+from labelwright.review import forecast, judge, plan_for
 from labelwright.review.compiled_hypergeometric import at_most, critical
 
 
@@ -107,15 +107,6 @@ def test_an_audit_is_judged_at_its_looks_only():
     bad = judge(plan, [True] * (max(plan.bounds) + 1))
     assert (bad.passed, bad.audited) == (False, max(plan.bounds) + 1)
     assert judge(plan, []).passed is None
-
-
-def test_the_best_plan_takes_fewer_items_where_the_last_ones_are_bad():
-    """Errors at the end of the order are left to the expert."""
-    chance_wrong = np.concatenate((np.full(600, 0.01), np.full(400, 0.4)))
-    plan = best_plan(np.cumsum(np.tile(chance_wrong, (4, 1)), axis=1), 150, 0.95)
-    assert 500 <= plan.candidates <= 650
-    hopeless = best_plan(np.cumsum(np.full((2, 300), 0.5), axis=1), 100, 0.95)
-    assert hopeless is None or hopeless.expected < 1
 
 
 def test_numbers_outside_their_range_are_refused():

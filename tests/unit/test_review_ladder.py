@@ -14,7 +14,7 @@ TARGET, MOST = 0.9, 90
 def ladder_of(sizes, most=MOST):
     """A ladder that tries every set, as nothing is believed about the errors."""
     first = plan_for(sizes[0], most, TARGET)
-    above = [plan_for(n, most, TARGET, looks=3, first=0.4) for n in sizes[1:]]
+    above = [plan_for(n, most, TARGET, looks=7, first=0.1) for n in sizes[1:]]
     return Ladder((first, *above), ((),) * len(sizes), 1.0, 0.0)
 
 
@@ -82,15 +82,49 @@ def test_a_forecast_climb_accepts_what_real_ones_do(rates):
     sizes, rng, jobs = (200, 400, 600), np.random.default_rng(3), 150
     ladder, bands = ladder_of(sizes), np.diff((0, *sizes))
     errors = [round(r * n) for r, n in zip(rates, bands, strict=True)]
-    accepted = []
+    accepted, forecast = [], []
+    believed = np.tile(np.cumsum(errors), (20, 1))
     for _ in range(jobs):
         wrong = np.concatenate([rng.permutation(np.arange(n) < e) for n, e in zip(bands, errors, strict=True)])
         state, seen = audit(ladder, wrong, rng)
         size = sizes[state.passed] if state.passed >= 0 else 0
         accepted.append(size - sum(c < size for c in seen))
-    forecast = expected_climb(ladder.rungs, np.tile(np.cumsum(errors), (jobs, 1)), 600, rng)
-    # Audits go on after the last set that passed, forecasts do not: at most one more sample.
-    assert abs(forecast - np.mean(accepted)) < 0.1 * sizes[-1]
+        forecast.append(expected_climb(ladder.rungs, believed, rng.permutation(sizes[-1]), rng)[-1])
+    assert abs(np.mean(forecast) - np.mean(accepted)) < 0.05 * sizes[-1]
+
+
+def believing(ladder, rates, draws=40):
+    """The ladder with what is believed of the errors of each set: rates around those given, the same for all draws."""
+    sizes = np.diff([0, *(r.candidates for r in ladder.rungs)])
+    factors = np.linspace(0.5, 1.5, draws)
+    errors = tuple(tuple(np.round(factors * e).astype(int).tolist()) for e in np.cumsum(sizes * np.asarray(rates)))
+    return Ladder(ladder.rungs, errors, 1.0, 0.0, MOST)
+
+
+def test_an_audit_climbs_no_further_than_it_is_worth():
+    """What the smallest set has passed with is kept where the next is believed to be bad, and risked where it is not."""
+    wrong = np.zeros(900, dtype=bool)
+    rng = np.random.default_rng(4)
+    good = audit(believing(ladder_of((300, 600, 900)), (0.01, 0.01, 0.01)), wrong, rng)
+    bad = audit(believing(ladder_of((300, 600, 900)), (0.01, 0.6, 0.6)), wrong, rng)
+    assert good[0].passed == 2
+    assert bad[0].passed == 0
+    assert len(bad[1]) < len(good[1])
+
+
+def test_what_was_audited_tells_whether_to_go_on():
+    """A larger set whose audited items were wrong is not climbed to, one whose items were right is."""
+    ladder = believing(ladder_of((300, 600)), (0.03, 0.08))
+    errors, order = np.array(ladder.errors).T, np.random.default_rng(0).permutation(600)
+    beyond = [c for c in order.tolist() if c >= 300][:20]
+
+    def gain(wrong):
+        found = expected_climb(
+            ladder.rungs, errors, order, np.random.default_rng(1), at=1, seen=dict.fromkeys(beyond, False) | wrong
+        )
+        return found[1:].max() - found[0]
+
+    assert gain({}) > 0 > max(gain(dict.fromkeys(beyond[:n], True)) for n in (4, 8))
 
 
 @pytest.mark.parametrize("chance_wrong", [0.001, 0.3, 0.9])

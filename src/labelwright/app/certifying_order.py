@@ -17,7 +17,7 @@ from labelwright.review.ranking import fit_ranker
 
 Floats = NDArray[np.float64]
 # Draws of what is believed about the errors, over which a plan is judged.
-_DRAWS = 48
+_DRAWS = 96
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,7 @@ Floats = NDArray[np.float64]
 _MOST_STEPS, _TINY = 100, 1e-10
 
 
-def fit_logistic(
-    design: Floats, right: Floats, mean: Floats, deviation: Floats, weight: Floats | None = None
-) -> tuple[Floats, Floats]:
+def fit_logistic(design: Floats, right: Floats, mean: Floats, deviation: Floats) -> tuple[Floats, Floats]:
     """The weights of the highest posterior density, and the curvature there, by Newton's method.
 
     A step that does not climb is halved: where logits are large, whole steps run to and fro for ever.
@@ -23,7 +21,6 @@ def fit_logistic(
         right: 1 or 0, shape (n,).
         mean: of the normal priors, shape (k,).
         deviation: their standard deviations, shape (k,).
-        weight: how much each observation counts, shape (n,); all the same without it.
 
     Returns:
         weights, shape (k,), and the curvature of the negative log posterior, shape (k, k).
@@ -31,19 +28,18 @@ def fit_logistic(
     Source: J. Nocedal and S. Wright, Numerical Optimization (2006), section 3.1, for the halving.
     """
     precision = deviation**-2.0
-    counts = np.ones(len(design)) if weight is None else weight
 
     def loss(w: Floats) -> float:
         z = design @ w
-        return float((counts * (np.logaddexp(0.0, z) - right * z)).sum() + (precision * (w - mean) ** 2).sum() / 2)
+        return float((np.logaddexp(0.0, z) - right * z).sum() + (precision * (w - mean) ** 2).sum() / 2)
 
     def curvature(w: Floats) -> Floats:
         p = expit(design @ w)
-        return np.asarray((design * (counts * p * (1 - p))[:, None]).T @ design + np.diag(precision))
+        return np.asarray((design * (p * (1 - p))[:, None]).T @ design + np.diag(precision))
 
     w, least = mean.astype(np.float64), loss(mean)
     for _ in range(_MOST_STEPS):
-        gradient = design.T @ (counts * (right - expit(design @ w))) - precision * (w - mean)
+        gradient = design.T @ (right - expit(design @ w)) - precision * (w - mean)
         step = np.linalg.solve(curvature(w), gradient)
         while (found := loss(w + step)) > least and float(np.abs(step).max()) >= _TINY:
             step = step / 2

@@ -31,11 +31,8 @@ Counts = NDArray[np.int64]
 
 #: At least this share of the jobs gets no false certificate.
 CONFIDENCE = 0.95
+# How often an audit is looked at, if nothing else is said.
 _LOOKS = 6
-# Smaller sets are not worth an audit.
-_SMALLEST = 15
-# Sizes of the set that a plan compares, as shares of the candidates.
-_SHARES = np.arange(0.1, 1.0001, 0.05)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,8 +147,7 @@ def plan_for(
     from labelwright.review.compiled_audit import boundaries  # noqa: PLC0415 - numba takes half a second to load
 
     at = _looks(candidates, min(most, candidates - 1), target, alpha, looks, first)
-    spent = alpha * np.arange(1, at.size + 1) / at.size
-    bounds = boundaries(candidates, at, target, spent)
+    bounds = boundaries(candidates, at, target, alpha * _spent(at.size))
     return AuditPlan(candidates, tuple(at.tolist()), tuple(bounds.tolist()), target, alpha)
 
 
@@ -159,8 +155,14 @@ def _looks(candidates: int, most: int, target: float, alpha: float, n: int, shar
     """Geometric from the fewest items that pass without an error to the most that may be audited."""
     from labelwright.review.compiled_audit import fewest  # noqa: PLC0415
 
-    first = most if n == 1 else max(fewest(candidates, most, target, alpha / n), round(share * most), 1)
+    least = fewest(candidates, most, target, alpha * _spent(n)[0])
+    first = most if n == 1 else max(least, round(share * most), 1)
     return np.unique(np.round(np.geomspace(first, most, n)).astype(np.int64))
+
+
+def _spent(looks: int) -> Floats:
+    """Share of alpha that is spent by each look: more of it early, where clean sets pass with the fewest items."""
+    return np.asarray(np.sqrt(np.arange(1, looks + 1) / looks))
 
 
 def chances(plan: AuditPlan, errors: Counts) -> Floats:
@@ -195,23 +197,3 @@ def chance_left(plan: AuditPlan, believed: Counts, audited: int, errors: int) ->
     ]
     weight = sum(w for w, _ in found)
     return float(sum(w * p for w, p in found) / weight) if weight > 0 else 0.0
-
-
-def best_plan(cumulative: Floats, most: int, target: float, *, alpha: float = 1 - CONFIDENCE) -> AuditPlan | None:
-    """The plan that is expected to accept the most labels unseen; None where no set can pass.
-
-    Args:
-        cumulative: expected errors among the first 1, 2, … candidates in their order, one row for each draw of what is
-            believed about them; shape (n_draws, n_candidates).
-        most: audited items, at most.
-        target: τ.
-        alpha: chance of a false pass that is borne.
-    """
-    n = cumulative.shape[1]
-    sizes = np.unique(np.round(n * _SHARES).astype(np.int64))
-    plans = []
-    for size in sizes[sizes >= _SMALLEST].tolist():
-        plan = plan_for(size, most, target, alpha=alpha)
-        if max(plan.bounds) >= 0:
-            plans.append(forecast(plan, np.round(cumulative[:, size - 1]).astype(np.int64)))
-    return max(plans, key=lambda plan: plan.expected, default=None)

@@ -1,11 +1,12 @@
-"""How many labels a ladder of audits is expected to accept: climbs that are played with what is believed of the errors.
+"""How many labels a ladder of audits is expected to accept: it is played with what is believed of the errors.
 
-Only for choosing a ladder before its audit: what certifies is the audit itself, whatever was forecast.
+Only for choosing where a ladder starts and whether it is climbed further: what certifies is the audit itself. To stop
+takes passes away and adds none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,67 +18,107 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Truths = NDArray[np.bool_]
 
-# Room for chance in how many of an order's first candidates belong to the smallest set.
+# Room for chance in how many of an order's first candidates belong to a set.
 _ROOM = 1.25
+# A rate of errors is never quite none or all.
+_LEAST_RATE = 1e-4
 
 
-def expected_climb(rungs: Sequence[AuditPlan], errors: Counts, gold: int, rng: np.random.Generator) -> float:
-    """Labels accepted unseen by the last set that passes, on average.
+def expected_climb(
+    rungs: Sequence[AuditPlan],
+    errors: Counts,
+    order: Counts,
+    rng: np.random.Generator,
+    *,
+    gold: float = np.inf,
+    at: int = 0,
+    seen: Mapping[int, bool] | None = None,
+) -> Floats:
+    """Labels accepted unseen on average when the audit ends now, and when it climbs to each set from ``at`` on.
 
     Args:
         rungs: nested sets, the smallest first.
-        errors: believed numbers of errors in each set, one row for each draw; shape (n_draws, n_rungs).
+        errors: believed numbers of errors in each set before the audit, one row for each draw; (n_draws, n_rungs).
+        order: candidates of the largest set in the order of the audit.
+        rng: source of randomness: which of the labels that nobody has audited are wrong.
         gold: audited items of all sets together, at most.
-        rng: source of randomness: one order of audit for each draw.
+        at: the set that is audited; those before it have passed.
+        seen: whether the label of each audited candidate is wrong.
+
+    Returns:
+        shape (n_rungs - at + 1,); the first is for ending now. Sets that no draw reaches repeat the one before.
     """
-    orders = _Orders.drawn(rungs, errors, rng)
-    accepted: Floats = np.zeros(len(errors))
+    audit = _Audit.played(rungs, errors, order[: _reach(rungs[at:], rungs[-1].candidates, seen or {})], seen or {}, rng)
+    base = np.bincount(audit.rung[audit.known], minlength=len(rungs))
+    audited = np.tile(base, (len(errors), 1))
+    accepted: Floats = np.full(len(errors), float(rungs[at - 1].candidates - base[:at].sum()) if at else 0.0)
     climbing: Truths = np.ones(len(errors), dtype=bool)
-    for k, plan in enumerate(rungs):
-        climbing = orders.pass_rung(plan, k, climbing, gold)
-        if not climbing.any():
-            break
-        seen = (orders.audited & (orders.rung <= k)).sum(axis=1)
-        accepted = np.where(climbing, plan.candidates - seen, accepted)
-    return float(accepted.mean())
+    found = [float(accepted @ audit.weight)]
+    for k in range(at, len(rungs)):
+        passed, reached = audit.decided(rungs[k], k)
+        audited[climbing, : k + 1] = np.maximum(audited, reached)[climbing, : k + 1]
+        passed &= audited.sum(axis=1) <= gold
+        for now, size in ((climbing & ~passed, k), (climbing & passed, k + 1)):
+            below = rungs[size - 1].candidates if size else 0
+            accepted[now] = below - audited[now, :size].sum(axis=1)
+        climbing &= passed
+        found.append(float(accepted @ audit.weight))
+    return np.array(found)
 
 
-@dataclass(eq=False)
-class _Orders:
-    """The first candidates of many random orders.
+def _reach(rungs: Sequence[AuditPlan], most: int, seen: Mapping[int, bool]) -> int:
+    """Places of the order that the audits of these sets may need."""
+    return max(len(seen), *(int(_ROOM * plan.looks[-1] * most / plan.candidates) + 1 for plan in rungs))
+
+
+@dataclass(frozen=True, eq=False)
+class _Audit:
+    """The audit so far, and many ways in which it may go on.
 
     Attributes:
-        rung: the smallest set that holds each; shape (n_draws, n_places).
-        wrong: its label is wrong.
-        audited: it was audited so far.
+        rung: the smallest set that holds each place of the order; shape (n_places,).
+        known: whether it was audited.
+        wrong: whether its label is wrong, as seen or as played; shape (n_draws, n_places).
+        weight: how probable each draw is after what was seen; shape (n_draws,), sums to 1.
     """
 
     rung: Counts
+    known: Truths
     wrong: Truths
-    audited: Truths
+    weight: Floats
 
     @classmethod
-    def drawn(cls, rungs: Sequence[AuditPlan], errors: Counts, rng: np.random.Generator) -> _Orders:
+    def played(
+        cls,
+        rungs: Sequence[AuditPlan],
+        errors: Counts,
+        order: Counts,
+        seen: Mapping[int, bool],
+        rng: np.random.Generator,
+    ) -> _Audit:
         sizes = np.array([plan.candidates for plan in rungs])
-        most = max(plan.looks[-1] * sizes[-1] / plan.candidates for plan in rungs)
-        shape = len(errors), min(int(_ROOM * most) + 1, int(sizes[-1]))
-        rung = np.searchsorted(sizes, rng.integers(0, sizes[-1], shape), side="right")
-        apart = np.diff(sizes, prepend=0)
-        rate = np.clip(np.diff(errors, axis=1, prepend=0) / np.maximum(apart, 1), 0.0, 1.0)
-        wrong = rng.random(shape) < np.take_along_axis(rate, rung, axis=1)
-        return cls(rung, wrong, np.zeros(shape, dtype=bool))
+        rung = np.searchsorted(sizes, order, side="right")
+        known = np.array([c in seen for c in order.tolist()], dtype=bool)
+        bad = np.array([seen.get(c, False) for c in order.tolist()], dtype=bool)
+        apart = np.maximum(np.diff(sizes, prepend=0), 1)
+        rate = np.clip(np.diff(errors, axis=1, prepend=0) / apart, _LEAST_RATE, 1 - _LEAST_RATE)
+        wrong = np.where(known, bad, rng.random((len(errors), rung.size)) < rate[:, rung])
+        n, e = (np.bincount(rung[which], minlength=sizes.size) for which in (known, known & bad))
+        told = np.log(rate) @ e + np.log1p(-rate) @ (n - e)
+        weight = np.exp(told - told.max())
+        return cls(rung, known, wrong, weight / weight.sum())
 
-    def pass_rung(self, plan: AuditPlan, rung: int, climbing: Truths, gold: int) -> Truths:
-        """Which of those that climb pass this set too; what they audited for it is noted."""
-        inside = self.rung <= rung
-        count, bad = inside.cumsum(axis=1), (inside & self.wrong).cumsum(axis=1)
-        passed = np.zeros_like(climbing)
-        for look, bound in zip(plan.looks, plan.bounds, strict=True):
-            last = (count < look).sum(axis=1)
-            there = climbing & ~passed & (last < count.shape[1])
-            errors = np.take_along_axis(bad, np.minimum(last, count.shape[1] - 1)[:, None], axis=1)[:, 0]
-            audited = self.audited | (inside & (count <= look))
-            now = there & (errors <= bound) & (audited.sum(axis=1) <= gold)
-            self.audited[now] = audited[now]
-            passed |= now
-        return passed
+    def decided(self, plan: AuditPlan, rung: int) -> tuple[Truths, Counts]:
+        """Which draws pass this set, and of each smaller set what its own audit takes, shape (n_draws, n_rungs)."""
+        places = np.flatnonzero(self.rung <= rung)
+        errors = np.cumsum(self.wrong[:, places], axis=1)
+        looks = np.array(plan.looks)
+        passes = errors[:, np.minimum(looks, places.size) - 1] <= np.array(plan.bounds)
+        passes &= looks <= places.size
+        passed: Truths = np.asarray(passes.any(axis=1))
+        failed = np.minimum((errors <= max(plan.bounds)).sum(axis=1) + 1, looks[-1])
+        last = np.minimum(np.where(passed, looks[passes.argmax(axis=1)], failed), places.size)
+        within = np.cumsum(self.rung == np.arange(max(rung, int(self.rung.max())) + 1)[:, None], axis=1)
+        reached = np.zeros((len(last), within.shape[0]), np.int64)
+        reached[:, : rung + 1] = within[: rung + 1, places[last - 1]].T
+        return passed, reached

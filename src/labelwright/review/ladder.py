@@ -29,19 +29,19 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 # Sizes of the sets, as shares of the candidates, and the smallest that is worth an audit.
-_SHARES = np.arange(0.1, 1.0001, 0.05)
+_SHARES = np.arange(0.1, 1.0001, 0.1)
 _SMALLEST = 15
-# A larger set is looked at when most of its gold is there: looks that could hardly pass cost power.
-_LOOKS_ABOVE, _FIRST_ABOVE = 3, 0.4
+# A larger set is looked at more often: most of what its looks need is there already.
+_LOOKS_ABOVE, _FIRST_ABOVE = 7, 0.1
 # Its sample is not quite that of the smaller sets: a part of the gold is kept for what they have apart.
 _SHARED = 0.95
-# A larger set is tried when it passes with at least this chance.
-_HOPE = 0.35
 # The first set is given up below this chance.
 _GIVE_UP = 0.1
-# How many steps below the set that is best by itself a ladder may start.
-_LOWER = (0, 2, 4, 6)
-# Of the orders of audit that are played to compare starts: all starts meet the same.
+# A ladder starts at the set that is best by itself or up to so many steps below it, and not above this share of the
+# candidates: from there it is climbed at little cost, and the least sure of them hold more errors than was believed.
+_LOWER = 3
+_HIGHEST_START = 0.75
+# Of what is played to compare starts, and whether to go on: all of them meet the same.
 _SEED = 0
 
 
@@ -115,7 +115,7 @@ def climb(ladder: Ladder, order: Sequence[int], wrong: Mapping[int, bool]) -> Cl
     for k, plan in enumerate(ladder.rungs):
         sample = places[places < plan.candidates][: plan.looks[-1]].tolist()
         verdict = _look(plan, sample, wrong)
-        if isinstance(verdict, tuple) and _goes_on(ladder, k, _known(sample, wrong)):
+        if isinstance(verdict, tuple) and _goes_on(ladder, k, places, wrong):
             left = len(verdict) if ladder.gold is None else max(ladder.gold - len(wrong), 0)
             return Climb(k - 1, verdict[:left])
         if verdict is not True:
@@ -143,17 +143,19 @@ def _known(sample: Sequence[int], wrong: Mapping[int, bool]) -> tuple[int, int]:
     return audited, sum(wrong[c] for c in sample[:audited])
 
 
-def _goes_on(ladder: Ladder, rung: int, seen: tuple[int, int]) -> bool:
-    """Whether the set is likely to pass, and a larger one to bring more than its audits take from the smaller."""
-    plan, (audited, errors) = ladder.rungs[rung], seen
+def _goes_on(ladder: Ladder, rung: int, order: Counts, wrong: Mapping[int, bool]) -> bool:
+    """Whether the first set may still pass, or a larger one brings more than its audits take from the smaller."""
     if not ladder.errors[rung]:
         return True
-    chance = chance_left(plan, np.array(ladder.errors[rung], np.int64), audited, errors)
+    errors = np.array(ladder.errors, np.int64).T
     if rung == 0:
-        return chance >= _GIVE_UP
-    below = ladder.rungs[rung - 1].candidates
-    ahead = next((look for look in plan.looks if look > audited), audited) - audited
-    return chance >= _HOPE and chance * (plan.candidates - below) > ahead * below / plan.candidates
+        plan = ladder.rungs[0]
+        known = _known(order[order < plan.candidates][: plan.looks[-1]].tolist(), wrong)
+        return chance_left(plan, errors[:, 0], *known) >= _GIVE_UP
+    gold = np.inf if ladder.gold is None else ladder.gold
+    rng = np.random.default_rng(_SEED)
+    expected = expected_climb(ladder.rungs, errors, order, rng, gold=gold, at=rung, seen=wrong)
+    return bool(expected[1:].max() > expected[0])
 
 
 def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 1 - CONFIDENCE) -> Ladder | None:
@@ -179,18 +181,22 @@ def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 
     ]
     best = max(possible, key=worth.__getitem__)
     kept = max(round(_SHARED * most), 1)
-    least = max(best - max(_LOWER), 0)
+    highest = max(int(np.searchsorted(sizes, _HIGHEST_START * cumulative.shape[1], side="right")) - 1, possible[0])
+    lower = [at for at in possible if min(best, highest) - _LOWER <= at <= min(best, highest)] or possible[:1]
     above = [
         plan_for(size, kept, target, alpha=alpha, looks=_LOOKS_ABOVE, first=_FIRST_ABOVE)
-        for size in sizes[least + 1 :].tolist()
+        for size in sizes[lower[0] + 1 :].tolist()
     ]
 
     def rungs(at: int) -> tuple[AuditPlan, ...]:
-        return (replace(first[at], chance=tuple(start[at].mean(axis=0).tolist())), *above[at - least :])
+        return (replace(first[at], chance=tuple(start[at].mean(axis=0).tolist())), *above[at - lower[0] :])
 
-    # The set that is best by itself, or one below it that passes more surely: too small a one spends gold on the way.
-    lower = [at for at in possible if best - at in _LOWER]
-    climbs = {at: expected_climb(rungs(at), errors[:, at:], most, np.random.default_rng(_SEED)) for at in lower}
+    def climbed(at: int) -> float:
+        rng = np.random.default_rng(_SEED)
+        order = rng.permutation(sizes[-1])
+        return float(expected_climb(rungs(at), errors[:, at:], order, rng, gold=most).max())
+
+    climbs = {at: climbed(at) for at in lower}
     at = max(climbs, key=lambda k: (climbs[k], k))
     believed = tuple(tuple(column.tolist()) for column in errors.T[at:])
     return Ladder(rungs(at), believed, float(start[at].sum(axis=1).mean()), worth[best], most)

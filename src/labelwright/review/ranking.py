@@ -15,26 +15,32 @@ Codes = NDArray[np.integer]
 
 # Beyond, a logit says more than any crowd can know.
 _CLIP = 12.0
-# Normal priors, mean and standard deviation: intercept, slope of the logit, offset and turn of a class.
-_INTERCEPT = (-0.4, 0.8)
-_SLOPE = (0.43, 0.18)
-_OFFSET = 1.0
+# Up to this logit labels get better fast; beyond it they do more and more slowly: what a crowd agrees upon is wrong
+# where all of it errs.
+_KNEE, _BEYOND = 5.0, 10.0
+# Normal priors, mean and standard deviation: intercept, slope up to the knee and beyond, offset and turn of a class.
+# The first three are those of ten recorded crowds.
+_INTERCEPT = (-0.1, 0.6)
+_SLOPE = (0.37, 0.24)
+_SLOPE_BEYOND = (0.35, 0.25)
+_OFFSET = 0.4
 _TURN = 0.1
-# Of the logit where nothing was fitted: the surest labels are a little worse than the others foretell, and how much
-# differs from job to job (mean and standard deviation over ten recorded crowds).
+# Of the logit: how much a whole job is better or worse than what was fitted (mean and standard deviation).
 _MISFIT = (0.0, 0.15)
 
 
 @dataclass(frozen=True, eq=False)
 class Ranker:
-    """Chance that a label is right = 1 / (1 + exp(−(u + v x + o_label + s_label x))), x the clipped logit.
+    """Chance that a label is right = 1 / (1 + exp(−(u + v x + w y + o_label + s_label x))).
+
+    x is the logit up to its knee, y what is beyond, flattened.
 
     The offsets and turns by class matter: where one class is rare, labels of that class are wrong far more often than
     their posteriors say, and an order that mixes the classes by posterior wastes the audit on them.
 
     Attributes:
-        weights: u, v, the offsets o and the turns s of the classes; shape (2 + 2 K,).
-        covariance: of the weights (Laplace), shape (2 + 2 K, 2 + 2 K).
+        weights: u, v, w, the offsets o and the turns s of the classes; shape (3 + 2 K,).
+        covariance: of the weights (Laplace), shape (3 + 2 K, 3 + 2 K).
         n: labels that it was fitted to.
     """
 
@@ -50,33 +56,35 @@ class Ranker:
         """The same under ``n`` draws of the weights, shape (n, n_items): how unsure the chances are."""
         factor = np.linalg.cholesky(self.covariance)
         weights = self.weights + rng.standard_normal((n, self.weights.size)) @ factor.T
-        weights[:, 1] = np.maximum(weights[:, 1], 0.0)
+        weights[:, 1:3] = np.maximum(weights[:, 1:3], 0.0)
         misfit = _MISFIT[0] + _MISFIT[1] * rng.standard_normal((n, 1))
         return np.asarray(expit(weights @ _design(posterior).T + misfit))
 
 
-def fit_ranker(posterior: Floats, right: NDArray[np.bool_], weight: Floats | None = None) -> Ranker:
+def fit_ranker(posterior: Floats, right: NDArray[np.bool_]) -> Ranker:
     """Penalized logistic regression (Platt 1999, with an offset and a turn for each class), by Newton's method.
 
     Args:
         posterior: of the items whose label an expert has given, shape (n, K); may be empty: then the priors speak.
         right: whether their most probable class was right, shape (n,).
-        weight: how much each of them counts, 0 to 1, shape (n,); all the same without it.
     """
     K = posterior.shape[1]
     design = _design(posterior)
-    mean = np.concatenate(([_INTERCEPT[0], _SLOPE[0]], np.zeros(2 * K)))
-    deviation = np.concatenate(([_INTERCEPT[1], _SLOPE[1]], np.full(K, _OFFSET), np.full(K, _TURN)))
-    w, curvature = fit_logistic(design, np.asarray(right, np.float64), mean, deviation, weight)
+    common = np.array([_INTERCEPT, _SLOPE, _SLOPE_BEYOND])
+    mean = np.concatenate((common[:, 0], np.zeros(2 * K)))
+    deviation = np.concatenate((common[:, 1], np.full(K, _OFFSET), np.full(K, _TURN)))
+    w, curvature = fit_logistic(design, np.asarray(right, np.float64), mean, deviation)
     return Ranker(w, np.asarray(np.linalg.inv(curvature)), len(right))
 
 
 def _design(posterior: Floats) -> Floats:
-    """Rows 1, logit, one column for each class, and one for its logit."""
+    """Columns: 1, the logit up to its knee, what is beyond, one for each class, and one for its logit."""
     n, K = posterior.shape
     label = posterior.argmax(axis=1)
     top = posterior[np.arange(n), label]
     with np.errstate(divide="ignore"):
-        x = np.clip(np.log(top) - np.log1p(-top), -_CLIP, _CLIP)
+        logit = np.clip(np.log(top) - np.log1p(-top), -_CLIP, _CLIP)
+    x = np.minimum(logit, _KNEE)
+    beyond = -_BEYOND * np.expm1(-np.maximum(logit - _KNEE, 0.0) / _BEYOND)
     own = np.eye(K)[label]
-    return np.column_stack((np.ones(n), x, own, own * x[:, None]))
+    return np.column_stack((np.ones(n), x, beyond, own, own * x[:, None]))

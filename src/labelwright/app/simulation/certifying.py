@@ -17,13 +17,12 @@ from labelwright.review.ranking import fit_ranker
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # The least sure items go to the expert in any case, and teach; the pilot is drawn from the others.
-_LEAST_SURE = 0.05
+_LEAST_SURE = 0.03
+_LEAST_SURE_MOST = 100
 _PILOT = 0.02
-_PILOT_MOST = 100
-# The least sure items together count at most as much as so many others when the order is fitted.
-_LOW_WEIGHT = 100.0
+_PILOT_MOST = 50
 # Draws of what is believed about the errors, over which a plan is judged.
-_DRAWS = 48
+_DRAWS = 96
 # With less than this share of the items expected to be accepted unseen, the audit is not worth its price.
 _HOPELESS = 0.1
 # After so many items it is looked at whether the audit can still pass.
@@ -51,7 +50,7 @@ def certify_replay(found: Collected, target: float, gold: int, rng: np.random.Ge
     n = found.replay.crowd.n_items
     most = min(gold, n // 3)
     order = np.argsort(found.fit.posterior.max(axis=1), kind="stable")
-    n_low = round(_LEAST_SURE * n)
+    n_low = min(round(_LEAST_SURE * n), _LEAST_SURE_MOST)
     pilot = rng.permutation(order[n_low:])[: min(_PILOT_MOST, round(_PILOT * n), most // 3)]
     candidates = _candidates(found, order[:n_low], pilot, rng)
     ladder = best_ladder(candidates.cumulative, most - pilot.size, target)
@@ -67,9 +66,7 @@ def _candidates(found: Collected, low: Counts, pilot: Counts, rng: np.random.Gen
     known[seen] = crowd.truth[seen]
     posterior = refit(answers_of(found.replay), known=known, start=found.fit).posterior
     wrong = posterior.argmax(axis=1) != crowd.truth
-    weight = np.ones(seen.size)
-    weight[: low.size] = min(1.0, _LOW_WEIGHT / max(low.size, 1))
-    ranker = fit_ranker(posterior[seen], ~wrong[seen], weight)
+    ranker = fit_ranker(posterior[seen], ~wrong[seen])
     items = np.flatnonzero(known < 0)
     items = items[np.argsort(-ranker.chance(posterior[items]), kind="stable")]
     errors = 1 - ranker.draws(posterior[items], _DRAWS, rng)

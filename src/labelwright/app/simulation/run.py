@@ -68,7 +68,7 @@ def answers_worth(expert_cost: float, target: float) -> float:
     With every answer the items that cannot be accepted get fewer, by about the same factor; so the best number grows
     with the price, but less than it, and with the strictness of the target.
     """
-    return 1.0 + math.sqrt(expert_cost * 0.08 / (1 - target))
+    return 1.0 + 0.716 * math.sqrt(expert_cost) * math.pow(0.1 / (1 - target), 2 / 3)
 
 
 def _replay(crowd: RecordedCrowd, question: Question, rng: np.random.Generator) -> Outcome:

@@ -14,6 +14,7 @@ from labelwright.app.context import Project
 from labelwright.app.onboarding import decide_qualifications
 from labelwright.app.reviewing import ask_experts
 from labelwright.app.settling import settle
+from labelwright.app.sharing import share_queues
 from labelwright.app.team_status import follow_up
 from labelwright.app.watching import doubt_gold, retire_worn, tell_of_copying, watch_people
 
@@ -44,6 +45,7 @@ def oversee(project: Project) -> Overseen:
     found = watch_people(project, replies)
     tell_of_copying(project, replies)
     follow_up(project)
+    share_queues(project)
     adapt(project, replies)
     plan_reasks(project, replies)
     advance_open_audit(project)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from labelwright.app.context import Project
 from labelwright.app.routing import active_team, candidates, needs_of, rule_of
+from labelwright.app.sharing import share_queues
 from labelwright.assignment.routing import Wanted, route
 from labelwright.model.errors import NothingToDoError, UsageError
 from labelwright.model.people import LEAD, Message, StatusChange
@@ -34,7 +35,7 @@ class Changed:
 
 
 def change_status(project: Project, annotator: Annotator, after: AnnotatorStatus, reason: str, by: str) -> Changed:
-    """Change an annotator's status, tell her and the lead, and give her waiting work to others.
+    """Change an annotator's status, tell her and the lead; her waiting work goes to others, or some of theirs to her.
 
     The audit comes first; what follows from it is done by `follow_up`, now or by the worker after a crash.
 
@@ -48,6 +49,8 @@ def change_status(project: Project, annotator: Annotator, after: AnnotatorStatus
     change = StatusChange(annotator.id, annotator.status, after, reason, by, project.clock.now())
     project.store.change_status(annotator, change)
     done = follow_up(project).get(annotator.id, Changed(annotator))
+    if after is AnnotatorStatus.ACTIVE:
+        share_queues(project)
     return replace(done, annotator=replace(annotator, status=after, reason=reason))
 
 

@@ -55,9 +55,7 @@ def _give(project: Project, who: Candidate, team: Sequence[Candidate], open_roun
     pace = paces(team)
     part = round(len(waiting) * pace[who.id] / sum(pace.values()))
     experts = [replace(c, reserved=True) for c in _experts(project) if c.id != who.id]
-    if (
-        who.level is Level.NOVICE
-    ):  # an item that an expert labels is no item to take from her: a novice begins beside one
+    if who.level is Level.NOVICE:  # she begins beside an expert: what one labels is not taken from there
         waiting = [a for a in waiting if a.annotator not in {c.id for c in experts}]
     taken = _from_the_longest(project, who, part, waiting, open_round)
     items = project.store.items(a.item for a in taken)

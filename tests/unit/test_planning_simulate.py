@@ -81,7 +81,14 @@ def test_a_replay_asks_each_recorded_answer_once(made):
     assert replay.taken[:5].tolist() == [2] * 5
 
 
-@pytest.mark.parametrize("text", ["fixed", "fixed:2.5", "fixed:0", "adaptive:x", "certified:3", "best"])
+def test_a_lead_may_cap_the_answers_behind_a_certificate(made):
+    """Otherwise the expert's price decides; what the policy is called says which."""
+    found, usual = (run(made, policy, replays=3, target=0.9).as_dict() for policy in ("certified:2.5", "certified"))
+    assert found["policy"] == "certified:2.5"
+    assert found["answers_per_item"] <= 2.5 < usual["answers_per_item"]
+
+
+@pytest.mark.parametrize("text", ["fixed", "fixed:2.5", "fixed:0", "adaptive:x", "certified:0", "best"])
 def test_a_policy_that_is_none_is_refused_with_a_next_step(text):
     """The message lists what there is."""
     with pytest.raises(UsageError, match="fixed:5"):

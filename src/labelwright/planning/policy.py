@@ -9,7 +9,7 @@ from labelwright.model.errors import UsageError
 
 #: Mean answers an item that an adaptive policy may spend when nothing else is said.
 _BUDGET = {"adaptive": 3.25, "adaptive-routed": 2.7}
-_STEP = "Use fixed:5 (any number), adaptive, adaptive-routed or certified; adaptive:3 caps the mean answers at 3"
+_STEP = "Use fixed:5 (any number), adaptive, adaptive-routed or certified; certified:3 caps the mean answers at 3"
 
 
 class PolicyKind(StrEnum):
@@ -27,8 +27,7 @@ class Policy:
 
     Attributes:
         kind: fixed overlap; adaptive overlap with annotators as they come, or chosen; or adaptive and certified.
-        answers: of each item (fixed), or at most on average (adaptive); None for certified, where the expert's price
-            decides.
+        answers: of each item (fixed), or at most on average; None where the expert's price decides (certified).
     """
 
     kind: PolicyKind
@@ -43,13 +42,13 @@ class Policy:
 
     @classmethod
     def parse(cls, text: str) -> Policy:
-        """``fixed:5``, ``adaptive``, ``adaptive:3``, ``adaptive-routed``, ``certified``.
+        """``fixed:5``, ``adaptive``, ``adaptive:3``, ``adaptive-routed``, ``certified``, ``certified:3.5``.
 
         Raises:
             UsageError: it is none of these.
         """
         word, _, number = text.strip().partition(":")
-        if word not in list(PolicyKind) or (number and word == PolicyKind.CERTIFIED):
+        if word not in list(PolicyKind):
             raise UsageError(f"There is no policy {text}", next_step=_STEP)
         kind = PolicyKind(word)
         if not number and kind is PolicyKind.FIXED:

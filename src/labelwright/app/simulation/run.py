@@ -74,7 +74,7 @@ def answers_worth(expert_cost: float, target: float) -> float:
 def _replay(crowd: RecordedCrowd, question: Question, rng: np.random.Generator) -> Outcome:
     replay, policy = crowd.replay(rng), question.policy
     if policy.kind is PolicyKind.CERTIFIED:
-        budget = answers_worth(question.expert_cost, question.target)
+        budget = policy.answers or answers_worth(question.expert_cost, question.target)
         found = collect_adaptively(replay, budget, rng, routed=True)
         return certify_replay(found, question.target, question.gold, rng)
     if policy.answers is None:

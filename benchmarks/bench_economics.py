@@ -14,13 +14,13 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from economics_forecasts import forecasts
 from scipy.stats import binom
 
 from labelwright.adapters.reports.crowd import read_crowd
@@ -33,7 +33,6 @@ from labelwright.consensus import AnchoredDawidSkene, DawidSkene, MajorityVote, 
 from labelwright.consensus.calibration import calibrate, calibration_error
 from labelwright.consensus.selection import CANDIDATES
 from labelwright.planning import Outcome, RecordedCrowd
-from labelwright.planning.forecast import Record, forecast_job
 from labelwright.review.decision import Crowd, Question, Rule, decide, shared_noise
 
 HERE = Path(__file__).resolve().parent
@@ -58,7 +57,6 @@ SAVING_REPLAYS, SAVING_ITEMS = min(REPLAYS, 20), 20_000
 JOBS = int(os.environ.get("LABELWRIGHT_JOBS", "2"))
 #: Draws of gold behind calibration and regret; GLAD and MACE are slow on large crowds.
 GOLD_DRAWS, CHOICES = 20, 5
-FORECASTS = 1000
 PRICE = 20.0
 GOLD = (100, 200, 400)
 #: Where a third of the items is more, so much gold may pay, too; fewer replays. The shares of the bar are without it.
@@ -230,34 +228,6 @@ def _accuracies(table: pl.DataFrame, gold: dict[int, int], truth: dict[int, int]
 
     found = {type(c).__name__: accuracy(c.fit(coded)) for c in CANDIDATES}
     return list(found.values()), found[select(coded, gold).method]
-
-
-def forecasts() -> dict[str, Any]:
-    """How often the 90 % intervals hold: simulated teams of changing speed, part of today over, half with weekends."""
-    start, days, cost = datetime(2026, 11, 2, tzinfo=UTC), 0, 0
-    for number in range(FORECASTS):
-        rng = np.random.default_rng([5, number])
-        pace, weekends = rng.gamma(4, 25), bool(rng.integers(2))
-        n = int(rng.integers(21, 40)) if weekends else int(rng.integers(5, 25))
-
-        def day(k: int, rng: np.random.Generator = rng, pace: float = pace, weekends: bool = weekends) -> int:
-            return 0 if weekends and k % 7 > 4 else int(rng.poisson(rng.gamma(3, pace / 3)))
-
-        done, today = [day(k) for k in range(n)], day(n)
-        begun = int(rng.binomial(today, rng.uniform()))
-        remaining = int(rng.integers(2, 20) * pace) + 1
-        left, ends = remaining - (today - begun), 1
-        while left > 0:
-            left, ends = left - day(n + ends), ends + 1
-        mean = rng.uniform(0.02, 0.2)
-        prices = rng.lognormal(np.log(mean), 0.5, 20 + sum(done) % 400)
-        found = forecast_job(Record(done, start - timedelta(days=n), begun), prices.tolist(), remaining, rng)
-        assert found.steps.low is not None and found.steps.high is not None  # noqa: PT018, S101
-        assert found.cost.low is not None and found.cost.high is not None  # noqa: PT018, S101
-        days += found.steps.low <= ends <= found.steps.high
-        total = prices.sum() + rng.lognormal(np.log(mean), 0.5, remaining).sum()
-        cost += found.cost.low <= total <= found.cost.high
-    return {"simulated_jobs": FORECASTS, "finish_covered": days / FORECASTS, "cost_covered": cost / FORECASTS}
 
 
 def _cell(name: str, n: int, target: float, gold: int, outcomes: list[Outcome]) -> dict[str, Any]:

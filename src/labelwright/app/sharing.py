@@ -60,7 +60,7 @@ def _give(project: Project, who: Candidate, team: Sequence[Candidate], open_roun
     taken = _from_the_longest(project, who, part, waiting, open_round)
     items = project.store.items(a.item for a in taken)
     wanted = [_wanted(project, items[a.item], a, open_round) for a in taken]
-    routed = route(wanted, [who, *experts], rule_of(project), project.rng(15, sum(map(ord, who.id))))
+    routed = route(wanted, [who, *experts], rule_of(project), project.rng(17, sum(map(ord, who.id))))
     by_item = {a.item: a for a in taken}
     hers, beside = {}, []
     for g in routed.given:

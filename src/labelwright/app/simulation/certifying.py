@@ -14,7 +14,6 @@ from labelwright.planning import Outcome
 from labelwright.review.ladder import Ladder, best_ladder, climb
 from labelwright.review.ranking import fit_ranker
 
-Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # The least sure items go to the expert in any case, and teach; the pilot is drawn from the others.
 _LEAST_SURE = 0.03
@@ -30,12 +29,18 @@ _STEP = 5
 
 
 @dataclass(frozen=True, eq=False)
-class _Candidates:
-    """Items whose labels may be accepted, in their order; errors expected among the first so many; which are wrong."""
+class Candidates:
+    """Labels that may be accepted, in their order.
 
-    items: Counts
+    Attributes:
+        cumulative: errors expected among the first 1, 2, … of them, one row a draw; shape (draws, n).
+        wrong: which of them are; shape (n,).
+        pilot: items that an expert labeled to fit the order, beside the least sure.
+    """
+
     cumulative: Floats
     wrong: NDArray[np.bool_]
+    pilot: int
 
 
 def certify_replay(found: Collected, target: float, gold: int, rng: np.random.Generator) -> Outcome:
@@ -49,20 +54,22 @@ def certify_replay(found: Collected, target: float, gold: int, rng: np.random.Ge
     """
     n = found.replay.crowd.n_items
     most = min(gold, n // 3)
+    candidates = ordered_candidates(found, most, rng)
+    ladder = best_ladder(candidates.cumulative, most - candidates.pilot, target)
+    if ladder is None or ladder.expected < _HOPELESS * n:
+        return _outcome(found, candidates.pilot)
+    return _audited(found, candidates, ladder, rng)
+
+
+def ordered_candidates(found: Collected, most: int, rng: np.random.Generator) -> Candidates:
+    """What an expert says of the least sure items and of a pilot, ``most`` for all gold, fits the order of the rest."""
+    crowd = found.replay.crowd
+    n = crowd.n_items
     order = np.argsort(found.fit.posterior.max(axis=1), kind="stable")
     n_low = min(round(_LEAST_SURE * n), _LEAST_SURE_MOST)
     pilot = rng.permutation(order[n_low:])[: min(_PILOT_MOST, round(_PILOT * n), most // 3)]
-    candidates = _candidates(found, order[:n_low], pilot, rng)
-    ladder = best_ladder(candidates.cumulative, most - pilot.size, target)
-    if ladder is None or ladder.expected < _HOPELESS * n:
-        return _outcome(found, pilot.size)
-    return _audited(found, candidates, ladder, pilot.size, rng)
-
-
-def _candidates(found: Collected, low: Counts, pilot: Counts, rng: np.random.Generator) -> _Candidates:
-    crowd = found.replay.crowd
-    seen = np.concatenate((low, pilot))
-    known = np.full(crowd.n_items, -1, np.int32)
+    seen = np.concatenate((order[:n_low], pilot))
+    known = np.full(n, -1, np.int32)
     known[seen] = crowd.truth[seen]
     posterior = refit(answers_of(found.replay), known=known, start=found.fit).posterior
     wrong = posterior.argmax(axis=1) != crowd.truth
@@ -70,17 +77,15 @@ def _candidates(found: Collected, low: Counts, pilot: Counts, rng: np.random.Gen
     items = np.flatnonzero(known < 0)
     items = items[np.argsort(-ranker.chance(posterior[items]), kind="stable")]
     errors = 1 - ranker.draws(posterior[items], _DRAWS, rng)
-    return _Candidates(items, np.cumsum(errors, axis=1), wrong[items])
+    return Candidates(np.cumsum(errors, axis=1), wrong[items], pilot.size)
 
 
-def _audited(
-    found: Collected, candidates: _Candidates, ladder: Ladder, pilot: int, rng: np.random.Generator
-) -> Outcome:
+def _audited(found: Collected, candidates: Candidates, ladder: Ladder, rng: np.random.Generator) -> Outcome:
     order = rng.permutation(ladder.most).tolist()
     seen: dict[int, bool] = {}
     while not (state := climb(ladder, order, seen)).over:
         seen |= {c: bool(candidates.wrong[c]) for c in state.wanted[:_STEP]}
-    gold = pilot + len(seen)
+    gold = candidates.pilot + len(seen)
     if state.passed < 0:
         return _outcome(found, gold)
     plan = ladder.rungs[state.passed]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from labelwright.app.rounds import open_assignments, open_round
 from labelwright.app.sharing import share_queues
 from labelwright.app.team_status import pause, resume
@@ -37,19 +39,34 @@ def test_a_newcomer_gets_her_part_of_the_queues_once(tmp_path):
     assert share_queues(team.project) == 0, "who has had her part gets no second one"
 
 
-def test_who_comes_back_has_work_again_and_no_item_twice(tmp_path):
-    """A pause sends her items to others; what she gets on her return she never had."""
-    team = crew(tmp_path, sampling={"strategy": "random", "batch": 20}, overlap={"annotators": 2, "share": 1.0})
+@pytest.mark.parametrize("done", [0, 3])
+def test_who_comes_back_has_work_again_and_no_item_twice(tmp_path, done):
+    """A pause sends her items to others; on her return she gets a part, whatever she had finished, and nothing anew."""
+    team = crew(tmp_path, **ONE_EACH)
     for name in ("ada", "ben", "cyd"):
         team.join(name)
     open_round(team.project)
+    if done:
+        team.work("ada", lambda _: "Positive", most=done)
+    first = {a.item for a in team.project.store.assignments(annotator="ada", trial=False)}
     pause(team.project, team.person("ada"), "A break.")
     assert waiting(team)["ada"] == 0
     resume(team.project, team.person("ada"), "Back.")
-    mine = team.project.store.assignments(annotator="ada", trial=False)
-    assert len({a.item for a in mine}) == len(mine)
-    pairs = Counter((a.item, a.annotator) for a in open_assignments(team.project, 1))
-    assert max(pairs.values()) == 1
+    assert waiting(team)["ada"] == round((30 - done) / 3)
+    again = [a.item for a in open_assignments(team.project, 1) if a.annotator == "ada"]
+    assert not first & set(again)
+    assert len(open_assignments(team.project, 1)) == 30 - done
+
+
+def test_who_cannot_be_served_keeps_nobody_else_waiting(tmp_path):
+    """A novice for whom nothing may be taken stands before a regular who can be given work."""
+    team = crew(tmp_path, **ONE_EACH)
+    team.join("eve", Level.EXPERT)
+    open_round(team.project)
+    team.join("abe", Level.NOVICE)
+    team.join("zoe")
+    assert share_queues(team.project) == 10
+    assert waiting(team) == {"eve": 20, "zoe": 10}
 
 
 def test_a_novice_who_has_just_qualified_begins_beside_an_expert(tmp_path):
@@ -90,5 +107,5 @@ def test_only_who_labels_gets_a_part_and_no_more_than_her_cap(tmp_path):
     team.join("cyd")
     for k in range(36):
         team.give("cyd", team.project.pool.items([k])[0].id, Purpose.GOLD, 0)
-    assert share_queues(team.project) <= 4
-    assert waiting(team)["cyd"] <= 4
+    assert share_queues(team.project) == 4
+    assert waiting(team)["cyd"] == 4

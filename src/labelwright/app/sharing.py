@@ -24,30 +24,38 @@ class _Round:
     had: Mapping[str, Collection[str]]
 
 
-def share_queues(project: Project) -> int:
+def share_queues(project: Project, returned: str | None = None) -> int:
     """Give work to those who may label and have nothing of the open round; how many assignments changed hands.
 
     Somebody who has just qualified, was added, or came back would wait for the next round else. She gets what is not
     on a desk yet, from the end of the longest queues, until hers is as long as the hours that she gives. Whoever has
     had her part gets no second one, so that a repeated call changes nothing.
+
+    Args:
+        project: the labeling project.
+        returned: who has just become active, whatever she has finished of the round before; she must have nothing left.
     """
     rounds = project.store.rounds()
     if not rounds or rounds[-1].state is not RoundState.OPEN:
         return 0
-    try:
-        team = [c for c in candidates(project, active_team(project)) if not c.reserved]
-    except UsageError:
-        return 0
     dealt = project.store.assignments(round_number=rounds[-1].number, trial=False)
     asked = [a for a in dealt if a.purpose in _SHARED and a.state is not AssignmentState.WITHDRAWN]
-    idle = [c for c in team if c.id not in {a.annotator for a in asked}]
-    if not idle or not asked:
+    busy = {a.annotator for a in asked if a.annotator != returned or a.state in _WAITING}
+    try:
+        people = active_team(project)
+    except UsageError:
         return 0
+    if not asked or busy >= {a.id for a in people}:  # as nearly always: nothing dear was read
+        return 0
+    team = [c for c in candidates(project, people) if not c.reserved]
     had: dict[str, set[str]] = defaultdict(set)
     for a in project.store.assignments(trial=False):
         had[a.item].add(a.annotator)
-    # One at a time: what the first has got is hers when the next one is served by the following call.
-    return _give(project, idle[0], team, _Round(asked, had))
+    for who in (c for c in team if c.id not in busy):
+        # One at a time: what she got is hers when the next one is served by the following call.
+        if given := _give(project, who, team, _Round(asked, had)):
+            return given
+    return 0
 
 
 def _give(project: Project, who: Candidate, team: Sequence[Candidate], open_round: _Round) -> int:
@@ -65,7 +73,9 @@ def _give(project: Project, who: Candidate, team: Sequence[Candidate], open_roun
     hers, beside = {}, []
     for g in routed.given:
         old = by_item[g.item]
-        new = replace(old, key=project.new_key(), annotator=g.annotator, state=AssignmentState.PLANNED, task=None)
+        new = replace(
+            old, key=project.new_key(), annotator=g.annotator, state=AssignmentState.PLANNED, task=None, attempt=0
+        )
         if g.annotator == who.id:
             hers[old.key] = new
         else:  # an expert beside somebody new

@@ -50,7 +50,7 @@ def change_status(project: Project, annotator: Annotator, after: AnnotatorStatus
     project.store.change_status(annotator, change)
     done = follow_up(project).get(annotator.id, Changed(annotator))
     if after is AnnotatorStatus.ACTIVE:
-        share_queues(project)
+        share_queues(project, annotator.id)
     return replace(done, annotator=replace(annotator, status=after, reason=reason))
 
 

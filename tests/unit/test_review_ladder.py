@@ -112,6 +112,18 @@ def test_an_audit_climbs_no_further_than_it_is_worth():
     assert len(bad[1]) < len(good[1])
 
 
+def test_a_planned_ladder_is_climbed_where_labels_are_as_good_as_believed():
+    """Small steps, of which each alone brings little: what is audited already counts for the next set, too."""
+    rate = np.linspace(0.005, 0.06, 1000)
+    factors = np.exp(np.random.default_rng(0).normal(0, 0.6, 60))[:, None]
+    ladder = best_ladder(np.cumsum(np.minimum(factors * rate, 0.9), axis=1), 300, 0.9)
+    assert len(ladder.rungs) > 2
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        state, _ = audit(ladder, rng.random(1000) < rate, rng)
+        assert state.passed >= len(ladder.rungs) - 2
+
+
 def test_what_was_audited_tells_whether_to_go_on():
     """A larger set whose audited items were wrong is not climbed to, one whose items were right is."""
     ladder = believing(ladder_of((300, 600)), (0.03, 0.08))

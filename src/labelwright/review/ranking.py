@@ -19,7 +19,7 @@ _CLIP = 12.0
 # where all of it errs.
 _KNEE, _BEYOND = 5.0, 10.0
 # Normal priors, mean and standard deviation: intercept, slope up to the knee and beyond, offset and turn of a class.
-# The first three are those of ten recorded crowds.
+# The first three lie near those of ten recorded crowds.
 _INTERCEPT = (-0.1, 0.6)
 _SLOPE = (0.37, 0.24)
 _SLOPE_BEYOND = (0.35, 0.25)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from labelwright.coding import encode
 from labelwright.coding.coded import as_list
-from labelwright.consensus.refit import Answers, refit
+from labelwright.consensus.refit import Answers, dissent, refit
 from labelwright.model.errors import DataError
 from labelwright.review.ranking import fit_ranker
 
@@ -67,20 +67,21 @@ def order_candidates(
     names, classes = as_list(coded.item_names), coded.class_list()
     code = {value: k for k, value in enumerate(classes)}
     held = np.array([code.get(known[n], -1) if n in known else -1 for n in names], np.int32)
-    posterior = refit(answers, known=held).posterior
+    fit = refit(answers, known=held)
+    posterior, against = fit.posterior, dissent(answers, fit)
     found = posterior.argmax(axis=1)
     label = [classes[k] for k in found.tolist()]
     seen = np.array([k for k, n in enumerate(names) if n in known], np.int64)
     right = np.array([label[k] == known[names[k]] for k in seen.tolist()], dtype=bool)
-    ranker = fit_ranker(posterior[seen], right)
+    ranker = fit_ranker(posterior[seen], against[seen], right)
     free = [
         k
         for k, n in enumerate(names)
         if n not in known and answers.taken[k] > 0 and (kept is None or kept.get(n) == label[k])
     ]
     at = np.array(free, np.int64)
-    at = at[np.argsort(-ranker.chance(posterior[at]), kind="stable")] if at.size else at
-    errors = 1 - ranker.draws(posterior[at], _DRAWS, rng)
+    at = at[np.argsort(-ranker.chance(posterior[at], against[at]), kind="stable")] if at.size else at
+    errors = 1 - ranker.draws(posterior[at], against[at], _DRAWS, rng)
     return Order(
         tuple(names[k] for k in at.tolist()),
         tuple(label[k] for k in at.tolist()),

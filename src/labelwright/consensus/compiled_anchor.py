@@ -265,3 +265,17 @@ def _prior(votes: Floats, classes: Floats) -> Floats:
     for k in range(votes.size):
         prior[k] = max(0.5 * votes[k] + 0.5 * (classes[k] / total if total > 0 else votes[k]), FLOOR)
     return prior
+
+
+@njit(cache=True)
+def dissent(table: Table, channel: Floats, posterior: Floats) -> Floats:
+    """Sum over an item's answers y that are not its most probable class c: log P(y | y) - log P(y | c), where above 0."""
+    starts, taken, annotator, label = table
+    found = np.zeros(taken.size)
+    for i in range(taken.size):
+        c = posterior[i].argmax()
+        for row in range(starts[i], starts[i] + taken[i]):
+            a, y = annotator[row], label[row]
+            if y != c:
+                found[i] += max(math.log(channel[a, y, y] / channel[a, y, c]), 0.0)
+    return found

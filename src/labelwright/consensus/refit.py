@@ -96,3 +96,20 @@ def refit(
         table, held, answers.n_annotators, channel, prior, (skill, _WEIGHT, tol), iterations
     )
     return Refit(posterior, channel, prior, skill, int(done))
+
+
+def dissent(answers: Answers, fit: Refit) -> Floats:
+    """Evidence in the answers that contradict each item's most probable class, in nats; shape (n_items,).
+
+    Of an answer y against the class c it is log P(y | truth y) - log P(y | truth c) by the annotator's channel, where that
+    is above 0. Two items with the same posterior are not equally sure: one on which a skilled annotator was outvoted
+    is a hard one, and its answers are worth less than the model believes.
+
+    Args:
+        answers: those that were fitted.
+        fit: the fit to them.
+    """
+    from labelwright.consensus import compiled_anchor as compiled  # noqa: PLC0415
+
+    table = (answers.starts, answers.taken, answers.annotator, answers.label)
+    return np.asarray(compiled.dissent(table, fit.channel, fit.posterior))

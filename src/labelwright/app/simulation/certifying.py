@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.app.simulation.collecting import Collected, answers_of
-from labelwright.consensus.refit import refit
+from labelwright.consensus.refit import dissent, refit
 from labelwright.model.certification import Certification
 from labelwright.planning import Outcome
 from labelwright.review.ladder import Ladder, best_ladder, climb
@@ -71,12 +71,14 @@ def ordered_candidates(found: Collected, most: int, rng: np.random.Generator) ->
     seen = np.concatenate((order[:n_low], pilot))
     known = np.full(n, -1, np.int32)
     known[seen] = crowd.truth[seen]
-    posterior = refit(answers_of(found.replay), known=known, start=found.fit).posterior
+    answers = answers_of(found.replay)
+    fit = refit(answers, known=known, start=found.fit)
+    posterior, against = fit.posterior, dissent(answers, fit)
     wrong = posterior.argmax(axis=1) != crowd.truth
-    ranker = fit_ranker(posterior[seen], ~wrong[seen])
+    ranker = fit_ranker(posterior[seen], against[seen], ~wrong[seen])
     items = np.flatnonzero(known < 0)
-    items = items[np.argsort(-ranker.chance(posterior[items]), kind="stable")]
-    errors = 1 - ranker.draws(posterior[items], _DRAWS, rng)
+    items = items[np.argsort(-ranker.chance(posterior[items], against[items]), kind="stable")]
+    errors = 1 - ranker.draws(posterior[items], against[items], _DRAWS, rng)
     return Candidates(np.cumsum(errors, axis=1), wrong[items], pilot.size)
 
 

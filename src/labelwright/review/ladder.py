@@ -168,18 +168,10 @@ def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 
         target: τ.
         alpha: chance of a false certificate that is borne.
     """
-    sizes = np.unique(np.round(cumulative.shape[1] * _SHARES).astype(np.int64))
-    sizes = sizes[(sizes >= _SMALLEST) & (sizes > 1)]
-    first = [plan_for(size, most, target, alpha=alpha) for size in sizes.tolist()]
-    possible = [k for k, p in enumerate(first) if max(p.bounds) >= 0]
-    if most < 1 or not possible:
+    single = _singles(cumulative, most, target, alpha)
+    if single is None:
         return None
-    errors = np.round(cumulative[:, sizes - 1]).astype(np.int64)
-    start = [chances(p, errors[:, k]) for k, p in enumerate(first)]
-    worth = [
-        float((chance @ (p.candidates - np.array(p.looks))).mean()) for chance, p in zip(start, first, strict=True)
-    ]
-    best = max(possible, key=worth.__getitem__)
+    sizes, possible, best = single.sizes, single.possible, single.best
     kept = max(round(_SHARED * most), 1)
     highest = max(int(np.searchsorted(sizes, _HIGHEST_START * cumulative.shape[1], side="right")) - 1, possible[0])
     lower = [at for at in possible if min(best, highest) - _LOWER <= at <= min(best, highest)] or possible[:1]
@@ -189,14 +181,65 @@ def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 
     ]
 
     def rungs(at: int) -> tuple[AuditPlan, ...]:
-        return (replace(first[at], chance=tuple(start[at].mean(axis=0).tolist())), *above[at - lower[0] :])
+        first = replace(single.plans[at], chance=tuple(single.chance[at].mean(axis=0).tolist()))
+        return (first, *above[at - lower[0] :])
 
     def climbed(at: int) -> float:
         rng = np.random.default_rng(_SEED)
         order = rng.permutation(sizes[-1])
-        return float(expected_climb(rungs(at), errors[:, at:], order, rng, gold=most).max())
+        return float(expected_climb(rungs(at), single.errors[:, at:], order, rng, gold=most).max())
 
     climbs = {at: climbed(at) for at in lower}
     at = max(climbs, key=lambda k: (climbs[k], k))
-    believed = tuple(tuple(column.tolist()) for column in errors.T[at:])
-    return Ladder(rungs(at), believed, float(start[at].sum(axis=1).mean()), worth[best], most)
+    believed = tuple(tuple(column.tolist()) for column in single.errors.T[at:])
+    return Ladder(rungs(at), believed, float(single.chance[at].sum(axis=1).mean()), single.worth[best], most)
+
+
+def expected_by_best(cumulative: Floats, most: int, target: float, *, alpha: float = 1 - CONFIDENCE) -> float:
+    """Labels that the set that is best by itself is expected to accept unseen; 0 where none can pass.
+
+    The arguments are those of `best_ladder`.
+    """
+    single = _singles(cumulative, most, target, alpha)
+    return 0.0 if single is None else single.worth[single.best]
+
+
+@dataclass(frozen=True, eq=False)
+class _Singles:
+    """Each set by itself: its plan, and what is believed of it.
+
+    Attributes:
+        sizes: of the sets, ascending.
+        plans: their plans.
+        errors: believed numbers of errors, shape (n_draws, n_sets).
+        chance: that each look is the one that passes, by draw; a table for each set.
+        worth: labels that each is expected to accept unseen.
+        possible: places of the sets that can pass at all.
+    """
+
+    sizes: Counts
+    plans: list[AuditPlan]
+    errors: Counts
+    chance: list[Floats]
+    worth: list[float]
+    possible: list[int]
+
+    @property
+    def best(self) -> int:
+        """The place of the set that is expected to accept the most."""
+        return max(self.possible, key=self.worth.__getitem__)
+
+
+def _singles(cumulative: Floats, most: int, target: float, alpha: float) -> _Singles | None:
+    sizes = np.unique(np.round(cumulative.shape[1] * _SHARES).astype(np.int64))
+    sizes = sizes[(sizes >= _SMALLEST) & (sizes > 1)]
+    if most < 1:
+        return None
+    plans = [plan_for(size, most, target, alpha=alpha) for size in sizes.tolist()]
+    possible = [k for k, p in enumerate(plans) if max(p.bounds) >= 0]
+    if not possible:
+        return None
+    errors = np.round(cumulative[:, sizes - 1]).astype(np.int64)
+    chance = [chances(p, errors[:, k]) for k, p in enumerate(plans)]
+    worth = [float((c @ (p.candidates - np.array(p.looks))).mean()) for c, p in zip(chance, plans, strict=True)]
+    return _Singles(sizes, plans, errors, chance, worth, possible)

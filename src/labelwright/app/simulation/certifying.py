@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.app.simulation.collecting import Collected, answers_of
+from labelwright.app.simulation.collecting import Collected, answers_of, collect_adaptively, collect_more
 from labelwright.consensus.refit import dissent, refit
 from labelwright.model.certification import Certification
-from labelwright.planning import Outcome
-from labelwright.review.ladder import Ladder, best_ladder, climb
+from labelwright.planning import Outcome, Replay
+from labelwright.review.ladder import Ladder, best_ladder, climb, expected_by_best
 from labelwright.review.ranking import fit_ranker
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.int32]
 # The least sure items go to the expert in any case, and teach; the pilot is drawn from the others.
 _LEAST_SURE = 0.03
 _LEAST_SURE_MOST = 100
 _PILOT = 0.02
 _PILOT_MOST = 50
+# Answers an item before the pilot, and between two looks at whether more of them pay.
+_BEFORE_PILOT, _FURTHER = 2.5, 0.5
+# By so much one more answer for every item shrinks the share that is not accepted unseen.
+_SHRINKS = 0.15
+# Where after the pilot less than this share is expected to be accepted unseen, no further answer is bought.
+_FUTILE = 0.01
+# No item gets more answers than the mean, rounded up, and so many: who is contested then mostly goes to the expert.
+_ABOVE_MEAN = 1
 # Draws of what is believed about the errors, over which a plan is judged.
 _DRAWS = 96
 # With less than this share of the items expected to be accepted unseen, the audit is not worth its price.
@@ -43,26 +53,68 @@ class Candidates:
     pilot: int
 
 
-def certify_replay(found: Collected, target: float, gold: int, rng: np.random.Generator) -> Outcome:
-    """Pilot, plan, audit.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be certified.
+
+    Attributes:
+        target: τ, share of right labels among those accepted unseen.
+        expert_cost: price of an expert's label in prices of an answer.
+        gold: most items an expert labels for pilot and audit together; capped at a third of the items.
+        answers: mean answers an item, at most.
+    """
+
+    target: float
+    expert_cost: float
+    gold: int
+    answers: float
+
+    def most(self, n_items: int) -> int:
+        """The cap on gold, of so many items."""
+        return min(self.gold, n_items // 3)
+
+
+def certify_replay(replay: Replay, wish: Wish, rng: np.random.Generator) -> Outcome:
+    """Answers, pilot, as many answers more as pay, plan, audit.
 
     Args:
-        found: the answers and the fit to them.
-        target: τ.
-        gold: most items an expert labels for pilot and audit together; capped at a third of the items.
+        replay: nothing asked for yet.
+        wish: what is to be certified.
         rng: source of randomness.
     """
-    n = found.replay.crowd.n_items
-    most = min(gold, n // 3)
-    candidates = ordered_candidates(found, most, rng)
-    ladder = best_ladder(candidates.cumulative, most - candidates.pilot, target)
-    if ladder is None or ladder.expected < _HOPELESS * n:
+    found, candidates = collect_candidates(replay, wish, rng)
+    most = wish.most(replay.crowd.n_items) - candidates.pilot
+    ladder = best_ladder(candidates.cumulative, most, wish.target)
+    if ladder is None or ladder.expected < _HOPELESS * replay.crowd.n_items:
         return _outcome(found, candidates.pilot)
     return _audited(found, candidates, ladder, rng)
 
 
-def ordered_candidates(found: Collected, most: int, rng: np.random.Generator) -> Candidates:
-    """What an expert says of the least sure items and of a pilot, ``most`` for all gold, fits the order of the rest."""
+def collect_candidates(replay: Replay, wish: Wish, rng: np.random.Generator) -> tuple[Collected, Candidates]:
+    """Some answers and a pilot; then further answers as long as they pay, the order of the labels each time anew."""
+    n = replay.crowd.n_items
+    most = wish.most(n)
+    found = collect_adaptively(replay, min(_BEFORE_PILOT, wish.answers), rng, routed=True)
+    known, pilot = _piloted(found, most, rng)
+    candidates = _ordered(found, known, pilot, rng)
+    cap = math.ceil(wish.answers) + _ABOVE_MEAN
+    while replay.per_item < wish.answers and _pays(candidates, most - pilot, wish, n):
+        before = replay.per_item
+        found = collect_more(found, min(before + _FURTHER, wish.answers), routed=True, known=known, most=cap)
+        if replay.per_item == before:
+            break
+        candidates = _ordered(found, known, pilot, rng)
+    return found, candidates
+
+
+def _pays(candidates: Candidates, most: int, wish: Wish, n_items: int) -> bool:
+    """Whether one more answer for every item is worth its price."""
+    accepted = expected_by_best(candidates.cumulative, most, wish.target) / n_items
+    return accepted >= _FUTILE and wish.expert_cost * (1 - accepted) * _SHRINKS > 1
+
+
+def _piloted(found: Collected, most: int, rng: np.random.Generator) -> tuple[Codes, int]:
+    """What an expert says of the least sure items and of a pilot, -1 for the others; and the size of the pilot."""
     crowd = found.replay.crowd
     n = crowd.n_items
     order = np.argsort(found.fit.posterior.max(axis=1), kind="stable")
@@ -71,15 +123,20 @@ def ordered_candidates(found: Collected, most: int, rng: np.random.Generator) ->
     seen = np.concatenate((order[:n_low], pilot))
     known = np.full(n, -1, np.int32)
     known[seen] = crowd.truth[seen]
+    return known, pilot.size
+
+
+def _ordered(found: Collected, known: Codes, pilot: int, rng: np.random.Generator) -> Candidates:
+    """The items that no expert has seen, in the order that the others taught."""
     answers = answers_of(found.replay)
     fit = refit(answers, known=known, start=found.fit)
     posterior, against = fit.posterior, dissent(answers, fit)
-    wrong = posterior.argmax(axis=1) != crowd.truth
+    seen, items = known >= 0, np.flatnonzero(known < 0)
+    wrong = posterior.argmax(axis=1) != found.replay.crowd.truth
     ranker = fit_ranker(posterior[seen], against[seen], ~wrong[seen])
-    items = np.flatnonzero(known < 0)
     items = items[np.argsort(-ranker.chance(posterior[items], against[items]), kind="stable")]
     errors = 1 - ranker.draws(posterior[items], against[items], _DRAWS, rng)
-    return Candidates(np.cumsum(errors, axis=1), wrong[items], pilot.size)
+    return Candidates(np.cumsum(errors, axis=1), wrong[items], pilot)
 
 
 def _audited(found: Collected, candidates: Candidates, ladder: Ladder, rng: np.random.Generator) -> Outcome:

@@ -14,6 +14,7 @@ from labelwright.planning import Replay
 from labelwright.review.information import information_of_best, information_of_pool, mean_channel
 
 Counts = NDArray[np.int64]
+Codes = NDArray[np.int32]
 # Share of the items that get three answers before anything is decided, and of those asked about in one round.
 _WARM_UP = 0.15
 _ROUND = 0.15
@@ -84,22 +85,40 @@ def collect_adaptively(replay: Replay, budget: float, rng: np.random.Generator, 
     n = replay.crowd.n_items
     replay.ask(np.arange(n))
     replay.ask(rng.permutation(n)[: round(_WARM_UP * n)], 2)
-    fit = refit(answers_of(replay))
-    while (chosen := _round(replay, fit, budget, routed=routed)) is not None:
+    return collect_more(Collected(replay, refit(answers_of(replay))), budget, routed=routed)
+
+
+def collect_more(
+    found: Collected, budget: float, *, routed: bool, known: Codes | None = None, most: float = np.inf
+) -> Collected:
+    """Go on, round by round, with the items of which an answer is expected to tell most.
+
+    Args:
+        found: the answers so far; its replay goes on.
+        budget: mean answers an item, at most.
+        routed: of an item's recorded annotators the one who tells most is asked, not the next at random.
+        known: class of items that an expert has labeled, -1 for the others; nobody is asked about them any more.
+        most: answers of one item, at most.
+    """
+    replay, fit = found.replay, found.fit
+    free = np.ones(replay.taken.size, dtype=bool) if known is None else known < 0
+    while (chosen := _round(replay, fit, budget, free & (replay.taken < most), routed=routed)) is not None:
         items, rows = chosen
         replay.ask(items) if rows is None else replay.ask_rows(items, rows)
-        fit = refit(answers_of(replay), start=fit)
+        fit = refit(answers_of(replay), known=known, start=fit)
     return Collected(replay, fit)
 
 
-def _round(replay: Replay, fit: Refit, budget: float, *, routed: bool) -> tuple[Counts, Counts | None] | None:
-    """Items to ask about next, and which recorded answer of each; None when it is enough."""
-    n = replay.crowd.n_items
+def _round(
+    replay: Replay, fit: Refit, budget: float, free: NDArray[np.bool_], *, routed: bool
+) -> tuple[Counts, Counts | None] | None:
+    """Which of the free items to ask about next, and which recorded answer of each; None when it is enough."""
+    n, free = replay.crowd.n_items, free & replay.open
     left = int(budget * n - replay.taken.sum())
-    if left <= 0 or not replay.open.any():
+    if left <= 0 or not free.any():
         return None
     gain, rows = _gains(replay, fit, routed=routed)
-    gain = np.where(replay.open, np.maximum(gain, _WORTHLESS / (1 + replay.taken)), 0.0)
+    gain = np.where(free, np.maximum(gain, _WORTHLESS / (1 + replay.taken)), 0.0)
     size = max(1, min(round(_ROUND * n), left))
     best = np.argsort(-gain, kind="stable")[:size]
     best = best[gain[best] > 0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.app.simulation.certifying import certify_replay
+from labelwright.app.simulation.certifying import Wish, certify_replay
 from labelwright.app.simulation.collecting import (
     Collected,
     blended_labels,
@@ -74,9 +74,8 @@ def answers_worth(expert_cost: float, target: float) -> float:
 def _replay(crowd: RecordedCrowd, question: Question, rng: np.random.Generator) -> Outcome:
     replay, policy = crowd.replay(rng), question.policy
     if policy.kind is PolicyKind.CERTIFIED:
-        budget = policy.answers or answers_worth(question.expert_cost, question.target)
-        found = collect_adaptively(replay, budget, rng, routed=True)
-        return certify_replay(found, question.target, question.gold, rng)
+        most = policy.answers or answers_worth(question.expert_cost, question.target)
+        return certify_replay(replay, Wish(question.target, question.expert_cost, question.gold, most), rng)
     if policy.answers is None:
         raise UsageError("A policy without certification needs its number of answers", where=policy.name)
     if policy.kind is PolicyKind.FIXED:

@@ -24,7 +24,7 @@ from economics_forecasts import forecasts
 from scipy.stats import binom
 
 from labelwright.adapters.reports.crowd import read_crowd
-from labelwright.app.simulation.certifying import certify_replay
+from labelwright.app.simulation.certifying import Wish, certify_replay
 from labelwright.app.simulation.collecting import blended_labels, coded_of, collect_adaptively, collect_fixed
 from labelwright.app.simulation.run import answers_worth
 from labelwright.coding import encode
@@ -135,33 +135,24 @@ def _majority_at(row: dict[str, float], answers: float) -> float:
 
 
 def cells(name: str, crowd: RecordedCrowd) -> list[dict[str, Any]]:
-    """Every target and gold; the answers of a replay are collected once for all golds."""
-    rows = []
-    for target in (0.9, 0.95):
-        golds = dict.fromkeys(GOLD, REPLAYS) | {g: MORE_REPLAYS for g in MORE_GOLD if g <= crowd.n_items // 3}
-        outcomes: dict[int, list[Outcome]] = {gold: [] for gold in golds}
-        for number in range(REPLAYS):
-            rng = np.random.default_rng([2, number])
-            found = collect_adaptively(crowd.replay(rng), answers_worth(PRICE, target), rng, routed=True)
-            for gold in [g for g, replays in golds.items() if number < replays]:
-                outcomes[gold].append(certify_replay(found, target, gold, np.random.default_rng([3, number, gold])))
-        rows += [_cell(name, crowd.n_items, target, gold, outcomes[gold]) for gold in golds]
-    return rows
+    """Every target and gold."""
+    golds = dict.fromkeys(GOLD, REPLAYS) | {g: MORE_REPLAYS for g in MORE_GOLD if g <= crowd.n_items // 3}
+    return [
+        _cell(name, crowd, Wish(target, PRICE, gold, answers_worth(PRICE, target)), replays)
+        for target in (0.9, 0.95)
+        for gold, replays in golds.items()
+    ]
 
 
 def tried(name: str, crowd: RecordedCrowd) -> list[dict[str, Any]]:
     """Other answers an item, with much gold: which is best is known in hindsight only, as the frontier is."""
     most = max((400, *(g for g in MORE_GOLD if g <= crowd.n_items // 3)))
-    rows = []
-    for target, budgets in TRIED.items() if any(n == name for n, _ in COSTS) else ():
-        for budget in (b for b in budgets if b < crowd.item.size / crowd.n_items):
-            outcomes: list[Outcome] = []
-            for number in range(MORE_REPLAYS):
-                rng = np.random.default_rng([2, number])
-                found = collect_adaptively(crowd.replay(rng), budget, rng, routed=True)
-                outcomes.append(certify_replay(found, target, most, np.random.default_rng([3, number, most])))
-            rows.append(_cell(name, crowd.n_items, target, most, outcomes) | {"answers": budget})
-    return rows
+    return [
+        _cell(name, crowd, Wish(target, PRICE, most, answers), MORE_REPLAYS) | {"answers": answers}
+        for target, caps in (TRIED.items() if any(n == name for n, _ in COSTS) else ())
+        for answers in caps
+        if answers < crowd.item.size / crowd.n_items
+    ]
 
 
 def judged(crowd: RecordedCrowd) -> dict[str, Any]:
@@ -230,7 +221,18 @@ def _accuracies(table: pl.DataFrame, gold: dict[int, int], truth: dict[int, int]
     return list(found.values()), found[select(coded, gold).method]
 
 
-def _cell(name: str, n: int, target: float, gold: int, outcomes: list[Outcome]) -> dict[str, Any]:
+def _replayed(crowd: RecordedCrowd, wish: Wish, replays: int) -> list[Outcome]:
+    """The same order of the recorded answers under every wish."""
+    return [
+        certify_replay(
+            crowd.replay(np.random.default_rng([2, number])), wish, np.random.default_rng([3, number, wish.gold])
+        )
+        for number in range(replays)
+    ]
+
+
+def _cell(name: str, crowd: RecordedCrowd, wish: Wish, replays: int) -> dict[str, Any]:
+    outcomes, n = _replayed(crowd, wish, replays), crowd.n_items
     valid = sum(o.valid for o in outcomes)
     # Below this count the bar of .95 is missed even with the binomial tolerance (2.5 % one-sided).
     least = int(binom.ppf(0.025, len(outcomes), 0.95))
@@ -238,13 +240,14 @@ def _cell(name: str, n: int, target: float, gold: int, outcomes: list[Outcome]) 
     cost = float(np.mean([o.answers + PRICE * (o.gold + o.to_expert) / n for o in outcomes]))
     row = {
         "set": name,
-        "target": target,
-        "gold": gold,
+        "target": wish.target,
+        "gold": wish.gold,
         "replays": len(outcomes),
         "valid_share": valid / len(outcomes),
         "valid": valid >= least,
         "accepted_share": accepted,
         "accepted_none_share": float(np.mean([o.accepted == 0 for o in outcomes])),
+        "answers_bought": float(np.mean([o.answers for o in outcomes])),
         "cost": cost,
         "gold_used": float(np.mean([o.gold for o in outcomes])),
         "most_gold_used": max(o.gold for o in outcomes),

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from bench_economics import COSTS, PRICE, load
 
-from labelwright.app.simulation.certifying import ordered_candidates
-from labelwright.app.simulation.collecting import collect_adaptively
+from labelwright.app.simulation.certifying import Wish, collect_candidates
 from labelwright.app.simulation.run import answers_worth
 from labelwright.review.audit import chances, plan_for
 
@@ -42,11 +41,11 @@ def cell(name: str, target: float) -> dict[str, Any]:
     crowd, costs = load(name), []
     most = min(max(LENGTHS), crowd.n_items // 3)
     for number in range(REPLAYS if crowd.n_items < 2000 else LARGE):
-        rng = np.random.default_rng([2, number])
-        found = collect_adaptively(crowd.replay(rng), answers_worth(PRICE, target), rng, routed=True)
-        candidates = ordered_candidates(found, most, np.random.default_rng([3, number, most]))
+        replay = crowd.replay(np.random.default_rng([2, number]))
+        wish = Wish(target, PRICE, most, answers_worth(PRICE, target))
+        _, candidates = collect_candidates(replay, wish, np.random.default_rng([3, number, most]))
         share = accepted(candidates.wrong, most - candidates.pilot, target) / crowd.n_items
-        costs.append(found.replay.per_item + PRICE * (1 - share))
+        costs.append(replay.per_item + PRICE * (1 - share))
     before, frontier = COSTS[name, target]
     row = {
         "set": name,

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,12 +36,15 @@ _SMALLEST = 15
 _LOOKS_ABOVE, _FIRST_ABOVE = 7, 0.1
 # Its sample is not quite that of the smaller sets: a part of the gold is kept for what they have apart.
 _SHARED = 0.95
-# The first set is given up below this chance.
-_GIVE_UP = 0.1
+# The first set is given up below this chance: little is lost with the first items, more with later ones.
+_GIVE_UP, _GIVE_UP_LATER, _LATER = 0.02, 0.15, 80
 # A ladder starts at the set that is best by itself or up to so many steps below it, and not above this share of the
 # candidates: from there it is climbed at little cost, and the least sure of them hold more errors than was believed.
 _LOWER = 3
 _HIGHEST_START = 0.75
+# Numbers of looks that are tried, and how many sizes below a set's own; sets that bear more errors hardly differ.
+_LOOKS_TRIED = (4, 6, 8)
+_PHASES, _SMOOTH = 5, 100
 # Of what is played to compare starts, and whether to go on: all of them meet the same.
 _SEED = 0
 
@@ -151,7 +155,8 @@ def _goes_on(ladder: Ladder, rung: int, order: Counts, wrong: Mapping[int, bool]
     if rung == 0:
         plan = ladder.rungs[0]
         known = _known(order[order < plan.candidates][: plan.looks[-1]].tolist(), wrong)
-        return chance_left(plan, errors[:, 0], *known) >= _GIVE_UP
+        enough = _GIVE_UP if known[0] < _LATER else _GIVE_UP_LATER
+        return chance_left(plan, errors[:, 0], *known) >= enough
     gold = np.inf if ladder.gold is None else ladder.gold
     rng = np.random.default_rng(_SEED)
     expected = expected_climb(ladder.rungs, errors, order, rng, gold=gold, at=rung, seen=wrong)
@@ -168,31 +173,36 @@ def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 
         target: τ.
         alpha: chance of a false certificate that is borne.
     """
-    single = _singles(cumulative, most, target, alpha)
-    if single is None:
+    singles = _singles(cumulative, most, target, alpha)
+    if not singles:
         return None
-    sizes, possible, best = single.sizes, single.possible, single.best
+    n = cumulative.shape[1]
+    best = max(range(len(singles)), key=lambda k: singles[k].worth)
+    highest = max(sum(s.plan.candidates <= _HIGHEST_START * n for s in singles) - 1, 0)
+    lowest = max(min(best, highest) - _LOWER, 0)
+    fitted = [_tuned(cumulative, s.plan, most, _LOOKS_TRIED) for s in singles[lowest : min(best, highest) + 1]]
     kept = max(round(_SHARED * most), 1)
-    highest = max(int(np.searchsorted(sizes, _HIGHEST_START * cumulative.shape[1], side="right")) - 1, possible[0])
-    lower = [at for at in possible if min(best, highest) - _LOWER <= at <= min(best, highest)] or possible[:1]
-    above = [
-        plan_for(size, kept, target, alpha=alpha, looks=_LOOKS_ABOVE, first=_FIRST_ABOVE)
-        for size in sizes[lower[0] + 1 :].tolist()
-    ]
+    above = [_tuned(cumulative, s.plan, kept, (_LOOKS_ABOVE,), _FIRST_ABOVE) for s in singles[lowest + 1 :]]
 
-    def rungs(at: int) -> tuple[AuditPlan, ...]:
-        first = replace(single.plans[at], chance=tuple(single.chance[at].mean(axis=0).tolist()))
-        return (first, *above[at - lower[0] :])
+    def ladder(at: int) -> list[_Single]:
+        return [fitted[at], *above[at:]]
 
     def climbed(at: int) -> float:
-        rng = np.random.default_rng(_SEED)
-        order = rng.permutation(sizes[-1])
-        return float(expected_climb(rungs(at), single.errors[:, at:], order, rng, gold=most).max())
+        rng, sets = np.random.default_rng(_SEED), ladder(at)
+        order = rng.permutation(sets[-1].plan.candidates)
+        errors = np.stack([s.errors for s in sets], axis=1)
+        return float(expected_climb([s.plan for s in sets], errors, order, rng, gold=most).max())
 
-    climbs = {at: climbed(at) for at in lower}
-    at = max(climbs, key=lambda k: (climbs[k], k))
-    believed = tuple(tuple(column.tolist()) for column in single.errors.T[at:])
-    return Ladder(rungs(at), believed, float(single.chance[at].sum(axis=1).mean()), single.worth[best], most)
+    climbs = [climbed(at) for at in range(len(fitted))]
+    sets = ladder(max(range(len(fitted)), key=lambda k: (climbs[k], k)))
+    first = replace(sets[0].plan, chance=tuple(sets[0].chance.mean(axis=0).tolist()))
+    return Ladder(
+        (first, *(s.plan for s in sets[1:])),
+        tuple(tuple(s.errors.tolist()) for s in sets),
+        first.predicted,
+        max(s.worth for s in [singles[best], *fitted]),
+        most,
+    )
 
 
 def expected_by_best(cumulative: Floats, most: int, target: float, *, alpha: float = 1 - CONFIDENCE) -> float:
@@ -200,46 +210,54 @@ def expected_by_best(cumulative: Floats, most: int, target: float, *, alpha: flo
 
     The arguments are those of `best_ladder`.
     """
-    single = _singles(cumulative, most, target, alpha)
-    return 0.0 if single is None else single.worth[single.best]
+    return max((s.worth for s in _singles(cumulative, most, target, alpha)), default=0.0)
 
 
 @dataclass(frozen=True, eq=False)
-class _Singles:
-    """Each set by itself: its plan, and what is believed of it.
+class _Single:
+    """A set by itself.
 
     Attributes:
-        sizes: of the sets, ascending.
-        plans: their plans.
-        errors: believed numbers of errors, shape (n_draws, n_sets).
-        chance: that each look is the one that passes, by draw; a table for each set.
-        worth: labels that each is expected to accept unseen.
-        possible: places of the sets that can pass at all.
+        plan: its audit.
+        errors: believed numbers of errors, one for each draw; shape (n_draws,).
+        chance: that each look is the one that passes, shape (n_draws, n_looks).
     """
 
-    sizes: Counts
-    plans: list[AuditPlan]
+    plan: AuditPlan
     errors: Counts
-    chance: list[Floats]
-    worth: list[float]
-    possible: list[int]
+    chance: Floats
 
-    @property
-    def best(self) -> int:
-        """The place of the set that is expected to accept the most."""
-        return max(self.possible, key=self.worth.__getitem__)
+    @classmethod
+    def of(cls, cumulative: Floats, plan: AuditPlan) -> _Single:
+        errors = np.round(cumulative[:, plan.candidates - 1]).astype(np.int64)
+        return cls(plan, errors, chances(plan, errors))
+
+    @cached_property
+    def worth(self) -> float:
+        """Labels that it is expected to accept unseen."""
+        return float((self.chance @ (self.plan.candidates - np.array(self.plan.looks))).mean())
 
 
-def _singles(cumulative: Floats, most: int, target: float, alpha: float) -> _Singles | None:
+def _singles(cumulative: Floats, most: int, target: float, alpha: float) -> list[_Single]:
+    """Each set that can pass."""
     sizes = np.unique(np.round(cumulative.shape[1] * _SHARES).astype(np.int64))
-    sizes = sizes[(sizes >= _SMALLEST) & (sizes > 1)]
-    if most < 1:
-        return None
+    sizes = sizes[(sizes >= _SMALLEST) & (sizes > 1)] if most > 0 else sizes[:0]
     plans = [plan_for(size, most, target, alpha=alpha) for size in sizes.tolist()]
-    possible = [k for k, p in enumerate(plans) if max(p.bounds) >= 0]
-    if not possible:
-        return None
-    errors = np.round(cumulative[:, sizes - 1]).astype(np.int64)
-    chance = [chances(p, errors[:, k]) for k, p in enumerate(plans)]
-    worth = [float((c @ (p.candidates - np.array(p.looks))).mean()) for c, p in zip(chance, plans, strict=True)]
-    return _Singles(sizes, plans, errors, chance, worth, possible)
+    return [_Single.of(cumulative, p) for p in plans if max(p.bounds) >= 0]
+
+
+def _tuned(cumulative: Floats, plan: AuditPlan, most: int, looks: Sequence[int], first: float = 0.0) -> _Single:
+    """A set of about that size, with the size and the number of looks that suit whole numbers of errors best.
+
+    How many errors the unaudited labels may hold is a whole number: a set that is by one label larger may bear one
+    more of them at every look. In small sets that is much.
+    """
+    period = min(1 / (1 - plan.target), _SHARES[0] * cumulative.shape[1], plan.candidates - _SMALLEST + 1)
+    sizes = {plan.candidates - int(period * k / _PHASES) for k in range(_PHASES)}
+    if (1 - plan.target) * plan.candidates > _SMOOTH:
+        sizes = {plan.candidates}
+    plans = [
+        plan_for(size, most, plan.target, alpha=plan.alpha, looks=n, first=first) for size in sorted(sizes) for n in looks
+    ]
+    found = [_Single.of(cumulative, p) for p in plans]
+    return max(found, key=lambda s: s.worth)

@@ -18,7 +18,7 @@ from labelwright.review.ranking import fit_ranker
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 # The least sure items go to the expert in any case, and teach; the pilot is drawn from the others.
-_LEAST_SURE = 0.03
+_LEAST_SURE = 0.015
 _LEAST_SURE_MOST = 100
 _PILOT = 0.02
 _PILOT_MOST = 50
@@ -27,13 +27,13 @@ _BEFORE_PILOT, _FURTHER = 2.5, 0.5
 # By so much one more answer for every item shrinks the share that is not accepted unseen.
 _SHRINKS = 0.15
 # Where after the pilot less than this share is expected to be accepted unseen, no further answer is bought.
-_FUTILE = 0.01
+_FUTILE = 0.0
 # No item gets more answers than the mean, rounded up, and so many: who is contested then mostly goes to the expert.
 _ABOVE_MEAN = 1
 # Draws of what is believed about the errors, over which a plan is judged.
 _DRAWS = 96
 # With less than this share of the items expected to be accepted unseen, the audit is not worth its price.
-_HOPELESS = 0.1
+_HOPELESS = 0.01
 # After so many items it is looked at whether the audit can still pass.
 _STEP = 5
 
@@ -95,16 +95,16 @@ def collect_candidates(replay: Replay, wish: Wish, rng: np.random.Generator) -> 
     n = replay.crowd.n_items
     most = wish.most(n)
     found = collect_adaptively(replay, min(_BEFORE_PILOT, wish.answers), rng, routed=True)
-    known, pilot = _piloted(found, most, rng)
-    candidates = _ordered(found, known, pilot, rng)
+    known = _piloted(found, min(_PILOT_MOST, round(_PILOT * n), most // 3), rng)
+    candidates = _ordered(found, known, rng)
     cap = math.ceil(wish.answers) + _ABOVE_MEAN
-    while replay.per_item < wish.answers and _pays(candidates, most - pilot, wish, n):
+    while replay.per_item < wish.answers and _pays(candidates, most, wish, n):
         before = replay.per_item
         found = collect_more(found, min(before + _FURTHER, wish.answers), routed=True, known=known, most=cap)
         if replay.per_item == before:
             break
-        candidates = _ordered(found, known, pilot, rng)
-    return found, candidates
+        candidates = _ordered(found, known, rng)
+    return found, _ordered(found, _with_least_sure(found, known, wish.target), rng, int((known >= 0).sum()))
 
 
 def _pays(candidates: Candidates, most: int, wish: Wish, n_items: int) -> bool:
@@ -113,20 +113,26 @@ def _pays(candidates: Candidates, most: int, wish: Wish, n_items: int) -> bool:
     return accepted >= _FUTILE and wish.expert_cost * (1 - accepted) * _SHRINKS > 1
 
 
-def _piloted(found: Collected, most: int, rng: np.random.Generator) -> tuple[Codes, int]:
-    """What an expert says of the least sure items and of a pilot, -1 for the others; and the size of the pilot."""
-    crowd = found.replay.crowd
-    n = crowd.n_items
-    order = np.argsort(found.fit.posterior.max(axis=1), kind="stable")
-    n_low = min(round(_LEAST_SURE * n), _LEAST_SURE_MOST)
-    pilot = rng.permutation(order[n_low:])[: min(_PILOT_MOST, round(_PILOT * n), most // 3)]
-    seen = np.concatenate((order[:n_low], pilot))
-    known = np.full(n, -1, np.int32)
-    known[seen] = crowd.truth[seen]
-    return known, pilot.size
+def _piloted(found: Collected, size: int, rng: np.random.Generator) -> Codes:
+    """What an expert says of a pilot, drawn at random; -1 for the other items."""
+    truth = found.replay.crowd.truth
+    known = np.full(truth.size, -1, np.int32)
+    pilot = rng.permutation(truth.size)[:size]
+    known[pilot] = truth[pilot]
+    return known
 
 
-def _ordered(found: Collected, known: Codes, pilot: int, rng: np.random.Generator) -> Candidates:
+def _with_least_sure(found: Collected, known: Codes, target: float) -> Codes:
+    """What an expert says of the least sure items, too."""
+    free = np.flatnonzero(known < 0)
+    low = free[np.argsort(found.fit.posterior[free].max(axis=1), kind="stable")]
+    low = low[: min(round(_LEAST_SURE * 0.1 / (1 - target) * known.size), _LEAST_SURE_MOST)]
+    known = known.copy()
+    known[low] = found.replay.crowd.truth[low]
+    return known
+
+
+def _ordered(found: Collected, known: Codes, rng: np.random.Generator, pilot: int = 0) -> Candidates:
     """The items that no expert has seen, in the order that the others taught."""
     answers = answers_of(found.replay)
     fit = refit(answers, known=known, start=found.fit)

@@ -83,8 +83,8 @@ COSTS = {
     ("rte", 0.9): (11.3, 10.5),
     ("rte", 0.95): (17.9, 15.2),
 }
-#: What is tried beside the default where half of the distance is wanted: answers an item, and gold up to a third.
-TRIED = {0.9: (2.5, 3.0, 3.5), 0.95: (5.5, 7.0)}
+#: What is tried beside the default where half of the distance is wanted: most answers an item, and gold up to a third.
+TRIED = {0.9: (2.5, 3.0, 3.5), 0.95: (4.5, 7.0)}
 HOPELESS = ("s4_dog", "d_duck_bluebird", "gal_BarzanMozafari")
 
 

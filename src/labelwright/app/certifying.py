@@ -16,10 +16,7 @@ from labelwright.model.consensus import ConsensusState
 from labelwright.model.errors import UsageError
 from labelwright.model.people import AUDIT, ReviewRequest
 from labelwright.review.audit import CONFIDENCE
-from labelwright.review.ladder import Climb, Ladder, best_ladder, climb
-
-# With less than this share of the items expected to be accepted unseen, an audit is not worth its price.
-_WORTH = 0.1
+from labelwright.review.ladder import WORTHWHILE, Climb, Ladder, best_ladder, climb
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +105,7 @@ def _planned(project: Project, wish: Wish, number: int) -> CertificationRecord:
     items = len(kept.keys() | known.keys() | set(table.labels["item"].unique().to_list()))
     most = min(wish.gold, len(order.items) // 3)
     ladder = best_ladder(order.cumulative, most, wish.target) if len(order.items) > 1 and most else None
-    if ladder is None or ladder.expected < _WORTH * len(order.items):
+    if ladder is None or ladder.expected < WORTHWHILE * len(order.items):
         verdict = _hopeless(project, wish, order, items, ladder)
         return CertificationRecord(number, control, {}, (), verdict)
     drawn = tuple(order.items[k] for k in rng.permutation(ladder.most).tolist())

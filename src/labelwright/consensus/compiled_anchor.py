@@ -269,7 +269,7 @@ def _prior(votes: Floats, classes: Floats) -> Floats:
 
 @njit(cache=True)
 def dissent(table: Table, channel: Floats, posterior: Floats) -> Floats:
-    """Sum over an item's answers y that are not its most probable class c: log P(y | y) - log P(y | c), where above 0."""
+    """Of each item, over its answers y that are not its most probable class c: log P(y | y) - log P(y | c) above 0."""
     starts, taken, annotator, label = table
     found = np.zeros(taken.size)
     for i in range(taken.size):

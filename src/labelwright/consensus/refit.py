@@ -101,9 +101,9 @@ def refit(
 def dissent(answers: Answers, fit: Refit) -> Floats:
     """Evidence in the answers that contradict each item's most probable class, in nats; shape (n_items,).
 
-    Of an answer y against the class c it is log P(y | truth y) - log P(y | truth c) by the annotator's channel, where that
-    is above 0. Two items with the same posterior are not equally sure: one on which a skilled annotator was outvoted
-    is a hard one, and its answers are worth less than the model believes.
+    Of an answer y against the class c it is log P(y | truth y) - log P(y | truth c) by the annotator's channel, where
+    that is above 0. Two items with the same posterior are not equally sure: one on which a skilled annotator was
+    outvoted is a hard one, and its answers are worth less than the model believes.
 
     Args:
         answers: those that were fitted.

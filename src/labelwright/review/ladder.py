@@ -29,6 +29,9 @@ from labelwright.review.climbing import expected_climb
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
+#: With less than this share of the items expected to be accepted unseen, no audit is begun. The share is small: what a
+#: failed audit took from the experts would have gone to them anyway.
+WORTHWHILE = 0.01
 # Sizes of the sets, as shares of the candidates, and the smallest that is worth an audit.
 _SHARES = np.arange(0.1, 1.0001, 0.1)
 _SMALLEST = 15
@@ -257,7 +260,9 @@ def _tuned(cumulative: Floats, plan: AuditPlan, most: int, looks: Sequence[int],
     if (1 - plan.target) * plan.candidates > _SMOOTH:
         sizes = {plan.candidates}
     plans = [
-        plan_for(size, most, plan.target, alpha=plan.alpha, looks=n, first=first) for size in sorted(sizes) for n in looks
+        plan_for(size, most, plan.target, alpha=plan.alpha, looks=n, first=first)
+        for size in sorted(sizes)
+        for n in looks
     ]
     found = [_Single.of(cumulative, p) for p in plans]
     return max(found, key=lambda s: s.worth)

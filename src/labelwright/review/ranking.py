@@ -24,7 +24,7 @@ _INTERCEPT = (1.4, 0.9)
 _SLOPE = (0.25, 0.12)
 _SLOPE_BEYOND = (0.23, 0.17)
 _SLOPE_DISSENT = (-1.0, 0.45)
-_OFFSET = 0.4
+_OFFSET = 0.8
 _TURN = 0.1
 # Of the logit: how much a whole job is better or worse than what was fitted (mean and standard deviation).
 _MISFIT = (0.0, 0.15)

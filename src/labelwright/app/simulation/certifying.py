@@ -12,28 +12,25 @@ from labelwright.app.simulation.collecting import Collected, answers_of, collect
 from labelwright.consensus.refit import dissent, refit
 from labelwright.model.certification import Certification
 from labelwright.planning import Outcome, Replay
-from labelwright.review.ladder import Ladder, best_ladder, climb, expected_by_best
+from labelwright.review.ladder import WORTHWHILE, Ladder, best_ladder, climb, expected_by_best
 from labelwright.review.ranking import fit_ranker
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
-# The least sure items go to the expert in any case, and teach; the pilot is drawn from the others.
+# At a target of .9 so many least sure items go to the expert in any case, and teach; at a stricter one more of them.
 _LEAST_SURE = 0.015
 _LEAST_SURE_MOST = 100
+# Drawn at random, to teach the order and to foresee what can be certified.
 _PILOT = 0.02
 _PILOT_MOST = 50
 # Answers an item before the pilot, and between two looks at whether more of them pay.
 _BEFORE_PILOT, _FURTHER = 2.5, 0.5
 # By so much one more answer for every item shrinks the share that is not accepted unseen.
-_SHRINKS = 0.15
-# Where after the pilot less than this share is expected to be accepted unseen, no further answer is bought.
-_FUTILE = 0.0
+_SHRINKS = 0.14
 # No item gets more answers than the mean, rounded up, and so many: who is contested then mostly goes to the expert.
 _ABOVE_MEAN = 1
 # Draws of what is believed about the errors, over which a plan is judged.
 _DRAWS = 96
-# With less than this share of the items expected to be accepted unseen, the audit is not worth its price.
-_HOPELESS = 0.01
 # After so many items it is looked at whether the audit can still pass.
 _STEP = 5
 
@@ -85,7 +82,7 @@ def certify_replay(replay: Replay, wish: Wish, rng: np.random.Generator) -> Outc
     found, candidates = collect_candidates(replay, wish, rng)
     most = wish.most(replay.crowd.n_items) - candidates.pilot
     ladder = best_ladder(candidates.cumulative, most, wish.target)
-    if ladder is None or ladder.expected < _HOPELESS * replay.crowd.n_items:
+    if ladder is None or ladder.expected < WORTHWHILE * replay.crowd.n_items:
         return _outcome(found, candidates.pilot)
     return _audited(found, candidates, ladder, rng)
 
@@ -93,24 +90,23 @@ def certify_replay(replay: Replay, wish: Wish, rng: np.random.Generator) -> Outc
 def collect_candidates(replay: Replay, wish: Wish, rng: np.random.Generator) -> tuple[Collected, Candidates]:
     """Some answers and a pilot; then further answers as long as they pay, the order of the labels each time anew."""
     n = replay.crowd.n_items
-    most = wish.most(n)
     found = collect_adaptively(replay, min(_BEFORE_PILOT, wish.answers), rng, routed=True)
-    known = _piloted(found, min(_PILOT_MOST, round(_PILOT * n), most // 3), rng)
-    candidates = _ordered(found, known, rng)
+    known = _piloted(found, min(_PILOT_MOST, round(_PILOT * n), wish.most(n) // 3), rng)
+    pilot = int((known >= 0).sum())
     cap = math.ceil(wish.answers) + _ABOVE_MEAN
-    while replay.per_item < wish.answers and _pays(candidates, most, wish, n):
+    while replay.per_item < wish.answers and _pays(_ordered(found, known, pilot, rng), wish, n):
         before = replay.per_item
         found = collect_more(found, min(before + _FURTHER, wish.answers), routed=True, known=known, most=cap)
         if replay.per_item == before:
             break
-        candidates = _ordered(found, known, rng)
-    return found, _ordered(found, _with_least_sure(found, known, wish.target), rng, int((known >= 0).sum()))
+    return found, _ordered(found, _with_least_sure(found, known, wish.target), pilot, rng)
 
 
-def _pays(candidates: Candidates, most: int, wish: Wish, n_items: int) -> bool:
+def _pays(candidates: Candidates, wish: Wish, n_items: int) -> bool:
     """Whether one more answer for every item is worth its price."""
+    most = wish.most(n_items) - candidates.pilot
     accepted = expected_by_best(candidates.cumulative, most, wish.target) / n_items
-    return accepted >= _FUTILE and wish.expert_cost * (1 - accepted) * _SHRINKS > 1
+    return wish.expert_cost * (1 - accepted) * _SHRINKS > 1
 
 
 def _piloted(found: Collected, size: int, rng: np.random.Generator) -> Codes:
@@ -127,12 +123,12 @@ def _with_least_sure(found: Collected, known: Codes, target: float) -> Codes:
     free = np.flatnonzero(known < 0)
     low = free[np.argsort(found.fit.posterior[free].max(axis=1), kind="stable")]
     low = low[: min(round(_LEAST_SURE * 0.1 / (1 - target) * known.size), _LEAST_SURE_MOST)]
-    known = known.copy()
-    known[low] = found.replay.crowd.truth[low]
-    return known
+    both = known.copy()
+    both[low] = found.replay.crowd.truth[low]
+    return both
 
 
-def _ordered(found: Collected, known: Codes, rng: np.random.Generator, pilot: int = 0) -> Candidates:
+def _ordered(found: Collected, known: Codes, pilot: int, rng: np.random.Generator) -> Candidates:
     """The items that no expert has seen, in the order that the others taught."""
     answers = answers_of(found.replay)
     fit = refit(answers, known=known, start=found.fit)

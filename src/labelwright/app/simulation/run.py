@@ -63,12 +63,12 @@ def simulate(crowd: RecordedCrowd, question: Question, progress: Progress) -> Si
 
 
 def answers_worth(expert_cost: float, target: float) -> float:
-    """Mean answers an item that pay when an expert's label costs so much: the cap follows the expert's price.
+    """Most answers an item on average that may pay when an expert's label costs so much.
 
     With every answer the items that cannot be accepted get fewer, by about the same factor; so the best number grows
     with the price, but less than it, and with the strictness of the target.
     """
-    return 1.0 + 0.716 * math.sqrt(expert_cost) * math.pow(0.1 / (1 - target), 2 / 3)
+    return 1.0 + 0.67 * math.sqrt(expert_cost) * math.pow(0.1 / (1 - target), 0.6)
 
 
 def _replay(crowd: RecordedCrowd, question: Question, rng: np.random.Generator) -> Outcome:

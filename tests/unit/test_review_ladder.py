@@ -7,6 +7,7 @@ import pytest
 
 from labelwright.review import Ladder, best_ladder, climb, plan_for
 from labelwright.review.climbing import expected_climb
+from labelwright.review.ladder import expected_by_best
 
 TARGET, MOST = 0.9, 90
 
@@ -137,6 +138,27 @@ def test_what_was_audited_tells_whether_to_go_on():
         return found[1:].max() - found[0]
 
     assert gain({}) > 0 > max(gain(dict.fromkeys(beyond[:n], True)) for n in (4, 8))
+
+
+def test_bad_luck_with_the_first_items_is_borne_longer_than_later():
+    """An audit that stops has lost what it took so far; with one chance in ten left it stops late, not early."""
+    plan = plan_for(500, 240, 0.95)
+    ladder = Ladder((plan,), (tuple(range(61)),), 1.0, 0.0)
+    early, late = ({c: c < errors for c in range(audited)} for audited, errors in ((20, 1), (100, 3)))
+    assert not climb(ladder, range(500), early).over
+    assert climb(ladder, range(500), late).over
+
+
+@pytest.mark.parametrize(("worst", "n"), [(0.1, 300), (0.1, 600), (0.4, 440), (0.2, 1000)])
+def test_small_sets_are_cut_where_whole_numbers_of_errors_suit_them(worst, n):
+    """A set that is by a few labels smaller may pass more often: the ladder expects more than the plain steps do."""
+    factors = np.exp(np.random.default_rng(1).normal(0, 0.7, 60))[:, None]
+    believed = np.cumsum(np.minimum(factors * worst * np.linspace(0, 1, n) ** 2, 0.9), axis=1)
+    ladder = best_ladder(believed, n // 3, 0.95)
+    sizes = [r.candidates for r in ladder.rungs]
+    assert ladder.expected > 1.02 * expected_by_best(believed, n // 3, 0.95)
+    assert sizes == sorted(set(sizes))
+    assert sizes[-1] <= n
 
 
 @pytest.mark.parametrize("chance_wrong", [0.001, 0.3, 0.9])

@@ -159,6 +159,7 @@ def test_small_sets_are_cut_where_whole_numbers_of_errors_suit_them(worst, n):
     assert ladder.expected > 1.02 * expected_by_best(believed, n // 3, 0.95)
     assert sizes == sorted(set(sizes))
     assert sizes[-1] <= n
+    assert set(sizes) - {round(n * k / 10) for k in range(11)}
 
 
 @pytest.mark.parametrize("chance_wrong", [0.001, 0.3, 0.9])

@@ -107,6 +107,19 @@ def test_an_expert_sees_answers_without_names_and_her_word_becomes_the_label(lab
     assert [(c.label, c.by, c.reason) for c in final] == [("Negative", "eva", "Rule 3.")]
 
 
+def test_who_is_added_while_a_round_is_open_has_work_at_once(label_studio, tmp_path):
+    """Nobody has to answer, or to turn a round, before her desk in Label Studio shows a part of what waits."""
+    place = team(tmp_path, label_studio, "Ada", "Ben", overlap={"share": 0.0}, sampling={"batch": 30})
+    open_round(place.project())
+    join(place, "Cyd", "Dan")
+    for name in ("cyd", "dan"):
+        with at_work(place, name) as (session, desk):
+            assert session.next_task(desk) is not None
+    dealt = place.project().store.assignments(round_number=1)
+    assert len({a.item for a in dealt}) == 30
+    assert {a.annotator for a in dealt if a.state is AssignmentState.DELIVERED} >= {"cyd", "dan"}
+
+
 def test_a_newcomer_goes_from_the_guidelines_by_explained_gold_to_her_first_task(label_studio, tmp_path):
     """She reads on her page, answers on her desk, sees each answer explained, fails, tries again, passes, and works."""
     qualification = {"items": 4, "pass_mark": 0.4, "confidence": 0.7, "attempts": 2}

@@ -13,6 +13,7 @@ from labelwright.app.context import Project
 from labelwright.app.delivery import open_desk
 from labelwright.app.hooks import Hook, watch
 from labelwright.app.onboarding import wants_qualification
+from labelwright.app.sharing import share_queues
 from labelwright.model.desk import DeskRecord
 from labelwright.model.errors import UsageError
 from labelwright.model.money import Rate
@@ -63,7 +64,7 @@ class Added:
 
 
 def add_annotator(project: Project, desks: Desks, accounts: Accounts, hook: Hook | None, newcomer: Newcomer) -> Added:
-    """Make the account and the desk; safe to repeat after a crash at any point.
+    """Make the account and the desk, with a part of the round that is open; safe to repeat after a crash at any point.
 
     Raises:
         UsageError: the address is none, or belongs to somebody else in the team.
@@ -83,6 +84,8 @@ def add_annotator(project: Project, desks: Desks, accounts: Accounts, hook: Hook
     put_profile(project, annotator, before if known else None)
     desk = open_desk(project, desks, annotator)
     watch(desks, desk, hook)
+    while share_queues(project):  # one after another: somebody before her may have nothing yet, too
+        pass
     return Added(annotator, desk, password if member.token else None)
 
 

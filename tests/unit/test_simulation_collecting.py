@@ -64,6 +64,18 @@ def test_a_dear_expert_makes_more_answers_worth_while():
     assert bought[0] < bought[1]
 
 
+def test_nobody_is_asked_about_the_pilot_any_more():
+    """An expert has said what is right: from then on the budget is the others'."""
+    made = crowd(0.75, hard=0.3)
+    start, rng = made.replay(np.random.default_rng(0)), np.random.default_rng(1)
+    before = collect_adaptively(start, 2.5, rng, routed=True).replay.taken
+    pilot = rng.permutation(made.n_items)[: round(0.02 * made.n_items)]
+    replay = made.replay(np.random.default_rng(0))
+    collect_candidates(replay, Wish(0.95, 20.0, 130, 8.0), np.random.default_rng(1))
+    assert (replay.taken[pilot] == before[pilot]).all()
+    assert replay.per_item > 7
+
+
 def test_items_that_experts_saw_are_no_candidates():
     """Pilot and least sure teach the order; what teaches does not certify."""
     made = crowd(0.85)

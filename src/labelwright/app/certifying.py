@@ -104,7 +104,8 @@ def _planned(project: Project, wish: Wish, number: int) -> CertificationRecord:
     order = order_candidates(table.labels, known, rng, kept)
     items = len(kept.keys() | known.keys() | set(table.labels["item"].unique().to_list()))
     most = min(wish.gold, len(order.items) // 3)
-    ladder = best_ladder(order.cumulative, most, wish.target) if len(order.items) > 1 and most else None
+    possible = len(order.items) > 1 and most > 0
+    ladder = best_ladder(order.cumulative, most, wish.target, pilot=order.fitted) if possible else None
     if ladder is None or ladder.expected < WORTHWHILE * len(order.items):
         verdict = _hopeless(project, wish, order, items, ladder)
         return CertificationRecord(number, control, {}, (), verdict)

@@ -33,6 +33,8 @@ Counts = NDArray[np.int64]
 CONFIDENCE = 0.95
 # How often an audit is looked at, if nothing else is said.
 _LOOKS = 6
+# Looks grow with the errors that they bear and so many more: the first bears none and needs its items all the same.
+_BESIDE = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +150,40 @@ def plan_for(
 
     at = _looks(candidates, min(most, candidates - 1), target, alpha, looks, first)
     bounds = boundaries(candidates, at, target, alpha * _spent(at.size))
+    return AuditPlan(candidates, tuple(at.tolist()), tuple(bounds.tolist()), target, alpha)
+
+
+def plan_by_errors(
+    candidates: int, most: int, target: float, *, alpha: float = 1 - CONFIDENCE, looks: int = _LOOKS, power: float = 0.5
+) -> AuditPlan | None:
+    """The plan that looks where one error more becomes bearable, as early as that may be; None where no look passes.
+
+    Two looks that bear as many errors as each other are one too many: whoever fails the first fails the second, too,
+    and what the second might have spent is missing elsewhere. In small sets that is most of the gold.
+
+    Args:
+        candidates: size of the set, at least 2.
+        most: audited items at the last look; capped below the size of the set.
+        target: τ, 0 to 1.
+        alpha: chance of a false pass that is borne.
+        looks: how often the audit is looked at, at most.
+        power: (s / looks) ** power of alpha is spent by look s; a large one keeps it for the late looks.
+    """
+    from labelwright.review.compiled_audit import allowed, boundaries, placed  # noqa: PLC0415
+    from labelwright.review.compiled_hypergeometric import critical  # noqa: PLC0415
+
+    most = min(most, candidates - 1)
+    top = critical(candidates, most, allowed(candidates, most, target), alpha)
+    if top < 0:
+        return None
+    steps = np.geomspace(_BESIDE, top + _BESIDE, looks) - _BESIDE
+    errors = np.unique(np.round(steps).astype(np.int64))
+    spent = alpha * (np.arange(1, errors.size + 1) / errors.size) ** power
+    at = placed(candidates, most, target, spent, errors)
+    at, spent = at[at > 0], spent[at > 0]
+    if not at.size:
+        return None
+    bounds = boundaries(candidates, at, target, spent)
     return AuditPlan(candidates, tuple(at.tolist()), tuple(bounds.tolist()), target, alpha)
 
 

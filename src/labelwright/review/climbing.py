@@ -56,7 +56,7 @@ def expected_climb(
     found = [float(accepted @ audit.weight)]
     for k in range(at, len(rungs)):
         passed, reached = audit.decided(rungs[k], k)
-        audited[climbing, : k + 1] = np.maximum(audited, reached)[climbing, : k + 1]
+        audited[climbing, : k + 1] = np.maximum(audited[:, : k + 1], reached)[climbing]
         passed &= audited.sum(axis=1) <= gold
         for now, size in ((climbing & ~passed, k), (climbing & passed, k + 1)):
             below = rungs[size - 1].candidates if size else 0
@@ -109,7 +109,7 @@ class _Audit:
         return cls(rung, known, wrong, weight / weight.sum())
 
     def decided(self, plan: AuditPlan, rung: int) -> tuple[Truths, Counts]:
-        """Which draws pass this set, and of each smaller set what its own audit takes, shape (n_draws, n_rungs)."""
+        """Which draws pass this set, and of each smaller set what its own audit takes, shape (n_draws, rung + 1)."""
         places = np.flatnonzero(self.rung <= rung)
         errors = np.cumsum(self.wrong[:, places], axis=1)
         looks = np.array(plan.looks)
@@ -118,7 +118,5 @@ class _Audit:
         passed: Truths = np.asarray(passes.any(axis=1))
         failed = np.minimum((errors <= max(plan.bounds)).sum(axis=1) + 1, looks[-1])
         last = np.minimum(np.where(passed, looks[passes.argmax(axis=1)], failed), places.size)
-        within = np.cumsum(self.rung == np.arange(max(rung, int(self.rung.max())) + 1)[:, None], axis=1)
-        reached = np.zeros((len(last), within.shape[0]), np.int64)
-        reached[:, : rung + 1] = within[: rung + 1, places[last - 1]].T
-        return passed, reached
+        within = np.cumsum(self.rung == np.arange(rung + 1)[:, None], axis=1)
+        return passed, within[:, places[last - 1]].T

@@ -100,6 +100,78 @@ def _largest(alive: Floats, false_pass: Floats, fewest: int, limit: int, alpha: 
 
 
 @njit(cache=True)
+def placed(population: int, most: int, target: float, spent: Floats, errors: Counts) -> Counts:
+    """The earliest look that may pass with each number of errors, ascending, after the looks before it; 0 where none.
+
+    ``spent[s]`` is what the chance of a false pass may have come to by then, as in `boundaries`.
+    """
+    n, last = errors.size, errors[-1]
+    fewest = allowed(population, most, target) + 1
+    states = max(min(allowed(population, 1, target) + last + 2, population) - fewest + 1, 1)
+    alive = np.zeros((states, last + 1))
+    alive[:, 0] = 1.0
+    false_pass = np.zeros(states)
+    found = np.zeros(n, np.int64)
+    drawn = 0
+    for s in range(n):
+        place = (population, target, fewest, drawn)
+        look = _earliest(place, most, errors[s], alive, false_pass, spent[s])
+        if look == 0:
+            continue
+        limit = allowed(population, look, target)
+        for z in range(states):
+            alive[z] = _draw(alive[z], population, fewest + z, drawn, look - drawn)
+            for seen in range(errors[s] + 1):
+                if fewest + z - seen > limit:
+                    false_pass[z] += alive[z, seen]
+                alive[z, seen] = 0.0
+        found[s] = drawn = look
+    return found
+
+
+@njit(cache=True)
+def _earliest(
+    place: tuple[int, float, int, int], most: int, bound: int, alive: Floats, false_pass: Floats, alpha: float
+) -> int:
+    """The earliest look after ``place``'s that may pass with so many errors; 0 where none may until ``most``."""
+    population, target, _, drawn = place
+    low, high = drawn + 1, most
+    if low > high or not _bearable(place, high, bound, alive, false_pass, alpha):
+        return 0
+    while low < high:
+        middle = (low + high) // 2
+        if _bearable(place, middle, bound, alive, false_pass, alpha):
+            high = middle
+        else:
+            low = middle + 1
+    # How many errors may be left is a whole number: just before it falls, an earlier look may do as well.
+    for look in range(max(drawn + 1, low - int(1 / (1 - target)) - 1), low):
+        if allowed(population, look, target) > allowed(population, low, target) and _bearable(
+            place, look, bound, alive, false_pass, alpha
+        ):
+            return look
+    return low
+
+
+@njit(cache=True)
+def _bearable(
+    place: tuple[int, float, int, int], look: int, bound: int, alive: Floats, false_pass: Floats, alpha: float
+) -> bool:
+    """Whether a look there that passes with so many errors keeps every chance of a false pass within alpha."""
+    population, target, fewest, drawn = place
+    limit = allowed(population, look, target)
+    for z in range(alive.shape[0]):
+        after = _draw(alive[z], population, fewest + z, drawn, look - drawn)
+        chance = false_pass[z]
+        for seen in range(bound + 1):
+            if fewest + z - seen > limit:
+                chance += after[seen]
+        if chance > alpha:
+            return False
+    return True
+
+
+@njit(cache=True)
 def passing(population: int, looks: Counts, bounds: Counts, errors: int) -> Floats:
     """Chance to pass at each look when the set holds so many errors."""
     top = max(bounds.max(), 0)

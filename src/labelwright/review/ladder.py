@@ -17,13 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.review.audit import CONFIDENCE, AuditPlan, chance_left, chances, plan_for
+from labelwright.review.audit import CONFIDENCE, AuditPlan, chance_left, chances, plan_by_errors, plan_for
 from labelwright.review.climbing import expected_climb
 
 Floats = NDArray[np.float64]
@@ -41,13 +41,20 @@ _LOOKS_ABOVE, _FIRST_ABOVE = 7, 0.1
 _SHARED = 0.95
 # The first set is given up below this chance: little is lost with the first items, more with later ones.
 _GIVE_UP, _GIVE_UP_LATER, _LATER = 0.02, 0.15, 80
+# A hundred labels of an expert, the pilot's among them, are the trial of a crowd: who has not passed by then goes on
+# only with this chance.
+_TRIAL, _AFTER_TRIAL = 100, 0.3
 # A ladder starts at the set that is best by itself or up to so many steps below it, and not above this share of the
 # candidates: from there it is climbed at little cost, and the least sure of them hold more errors than was believed.
 _LOWER = 3
 _HIGHEST_START = 0.75
-# Numbers of looks that are tried, and how many sizes below a set's own; sets that bear more errors hardly differ.
+# Numbers of looks that are tried, and how many sizes about a set's own; sets that bear more errors hardly differ.
 _LOOKS_TRIED = (4, 6, 8)
-_PHASES, _SMOOTH = 5, 100
+_PHASES, _SMOOTH = 6, 100
+# How late α is spent, where a look stands wherever one error more becomes bearable.
+_POWERS = (0.5, 1.0, 2.0)
+# So many labels, as a share of the candidates, is it worth that a set passes: larger ones may follow.
+_GATE = 0.5
 # Of what is played to compare starts, and whether to go on: all of them meet the same.
 _SEED = 0
 
@@ -62,6 +69,7 @@ class Ladder:
         predicted: forecast chance that the first passes, 0 to 1.
         expected: forecast number of labels accepted unseen by the set that is best by itself.
         gold: audited items of all sets together, at most; None: no cap.
+        trial: after so many audited items the first set needs a better chance to be audited further; None: never.
     """
 
     rungs: tuple[AuditPlan, ...]
@@ -69,6 +77,7 @@ class Ladder:
     predicted: float
     expected: float
     gold: int | None = None
+    trial: int | None = None
 
     @property
     def most(self) -> int:
@@ -78,6 +87,7 @@ class Ladder:
     def as_dict(self) -> dict[str, Any]:
         """For the store: the first plan, and all of them."""
         own: dict[str, Any] = {"predicted": self.predicted, "expected": self.expected, "gold": self.gold}
+        own["trial"] = self.trial
         own["believed"] = [list(e) for e in self.errors]
         return {**self.rungs[0].as_dict(), **own, "rungs": [r.as_dict() for r in self.rungs]}
 
@@ -87,7 +97,8 @@ class Ladder:
         rungs = tuple(AuditPlan.from_dict(v) for v in values.get("rungs", [values]))
         errors = tuple(tuple(e) for e in values.get("believed", [()] * len(rungs)))
         predicted = values.get("predicted", rungs[0].predicted)
-        return cls(rungs, errors, predicted, values.get("expected", rungs[0].expected), values.get("gold"))
+        expected = values.get("expected", rungs[0].expected)
+        return cls(rungs, errors, predicted, expected, values.get("gold"), values.get("trial"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +134,18 @@ def climb(ladder: Ladder, order: Sequence[int], wrong: Mapping[int, bool]) -> Cl
         sample = places[places < plan.candidates][: plan.looks[-1]].tolist()
         verdict = _look(plan, sample, wrong)
         if isinstance(verdict, tuple) and _goes_on(ladder, k, places, wrong):
-            left = len(verdict) if ladder.gold is None else max(ladder.gold - len(wrong), 0)
-            return Climb(k - 1, verdict[:left])
+            return Climb(k - 1, verdict[: _left(ladder, len(wrong))])
         if verdict is not True:
             return Climb(k - 1)
     return Climb(len(ladder.rungs) - 1)
+
+
+def _left(ladder: Ladder, audited: int) -> int | None:
+    """How many items may be asked for at once: up to the cap on gold, and first up to the end of the trial."""
+    ends = [] if ladder.gold is None else [max(ladder.gold - audited, 0)]
+    if ladder.trial is not None and audited < ladder.trial:
+        ends.append(ladder.trial - audited)
+    return min(ends, default=None)
 
 
 def _look(plan: AuditPlan, sample: Sequence[int], wrong: Mapping[int, bool]) -> bool | tuple[int, ...]:
@@ -157,16 +175,28 @@ def _goes_on(ladder: Ladder, rung: int, order: Counts, wrong: Mapping[int, bool]
     errors = np.array(ladder.errors, np.int64).T
     if rung == 0:
         plan = ladder.rungs[0]
-        known = _known(order[order < plan.candidates][: plan.looks[-1]].tolist(), wrong)
-        enough = _GIVE_UP if known[0] < _LATER else _GIVE_UP_LATER
-        return chance_left(plan, errors[:, 0], *known) >= enough
+        return _first_goes_on(plan, errors[:, 0], order[order < plan.candidates].tolist(), wrong, ladder.trial)
     gold = np.inf if ladder.gold is None else ladder.gold
     rng = np.random.default_rng(_SEED)
     expected = expected_climb(ladder.rungs, errors, order, rng, gold=gold, at=rung, seen=wrong)
     return bool(expected[1:].max() > expected[0])
 
 
-def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 1 - CONFIDENCE) -> Ladder | None:
+def _first_goes_on(
+    plan: AuditPlan, believed: Counts, sample: Sequence[int], wrong: Mapping[int, bool], trial: int | None
+) -> bool:
+    """Whether the first set still has the chance that is asked for, and had it at the end of the trial."""
+    known = _known(sample[: plan.looks[-1]], wrong)
+    if trial is not None and known[0] >= trial:
+        then = sum(wrong[c] for c in sample[:trial])
+        if chance_left(plan, believed, trial, then) < _AFTER_TRIAL:
+            return False
+    return chance_left(plan, believed, *known) >= (_GIVE_UP if known[0] < _LATER else _GIVE_UP_LATER)
+
+
+def best_ladder(
+    cumulative: Floats, most: int, target: float, *, alpha: float = 1 - CONFIDENCE, pilot: int = 0
+) -> Ladder | None:
     """The set that is expected to accept the most labels unseen, and larger ones above it; None where none can pass.
 
     Args:
@@ -175,6 +205,7 @@ def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 
         most: audited items, at most.
         target: τ.
         alpha: chance of a false certificate that is borne.
+        pilot: labels of an expert that fitted the order: they count for the trial.
     """
     singles = _singles(cumulative, most, target, alpha)
     if not singles:
@@ -205,6 +236,7 @@ def best_ladder(cumulative: Floats, most: int, target: float, *, alpha: float = 
         first.predicted,
         max(s.worth for s in [singles[best], *fitted]),
         most,
+        _TRIAL - pilot if pilot < _TRIAL else None,
     )
 
 
@@ -250,19 +282,31 @@ def _singles(cumulative: Floats, most: int, target: float, alpha: float) -> list
 
 
 def _tuned(cumulative: Floats, plan: AuditPlan, most: int, looks: Sequence[int], first: float = 0.0) -> _Single:
-    """A set of about that size, with the size and the number of looks that suit whole numbers of errors best.
+    """A set of about that size, with the size and the looks that suit whole numbers of errors best.
 
     How many errors the unaudited labels may hold is a whole number: a set that is by one label larger may bear one
-    more of them at every look. In small sets that is much.
+    more of them at every look. In small sets that is much. Who passes may climb, and that counts, too.
     """
-    period = min(1 / (1 - plan.target), _SHARES[0] * cumulative.shape[1], plan.candidates - _SMALLEST + 1)
-    sizes = {plan.candidates - int(period * k / _PHASES) for k in range(_PHASES)}
-    if (1 - plan.target) * plan.candidates > _SMOOTH:
-        sizes = {plan.candidates}
-    plans = [
-        plan_for(size, most, plan.target, alpha=plan.alpha, looks=n, first=first)
+    n = cumulative.shape[1]
+    sizes, small = {plan.candidates}, (1 - plan.target) * plan.candidates <= _SMOOTH
+    if small:
+        period = min(1 / (1 - plan.target), _SHARES[0] * n - 1, plan.candidates - _SMALLEST + 1)
+        sizes = {min(plan.candidates + int(period * (k / (_PHASES - 1) - 0.5)), n) for k in range(_PHASES)}
+    found = [
+        _Single.of(cumulative, p)
         for size in sorted(sizes)
-        for n in looks
+        for p in _plans(size, most, (plan.target, plan.alpha), tuple(looks), first, small)
     ]
-    found = [_Single.of(cumulative, p) for p in plans]
-    return max(found, key=lambda s: s.worth)
+    return max(found, key=lambda s: s.worth + _GATE * n * float(s.chance.sum(axis=1).mean()))
+
+
+@lru_cache(maxsize=4096)
+def _plans(
+    size: int, most: int, wish: tuple[float, float], looks: tuple[int, ...], first: float, small: bool
+) -> tuple[AuditPlan, ...]:
+    """Plans that are tried for a set of that size; ``wish`` is τ and α. They do not depend on what is believed."""
+    target, alpha = wish
+    plain = [plan_for(size, most, target, alpha=alpha, looks=n, first=first) for n in looks]
+    powers = () if not small else _POWERS if first == 0 else _POWERS[:1]
+    placed = [plan_by_errors(size, most, target, alpha=alpha, looks=max(looks), power=p) for p in powers]
+    return (*plain, *(p for p in placed if p is not None))

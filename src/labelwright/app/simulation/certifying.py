@@ -81,7 +81,7 @@ def certify_replay(replay: Replay, wish: Wish, rng: np.random.Generator) -> Outc
     """
     found, candidates = collect_candidates(replay, wish, rng)
     most = wish.most(replay.crowd.n_items) - candidates.pilot
-    ladder = best_ladder(candidates.cumulative, most, wish.target)
+    ladder = best_ladder(candidates.cumulative, most, wish.target, pilot=candidates.pilot)
     if ladder is None or ladder.expected < WORTHWHILE * replay.crowd.n_items:
         return _outcome(found, candidates.pilot)
     return _audited(found, candidates, ladder, rng)

@@ -169,7 +169,7 @@ def plan_by_errors(
         looks: how often the audit is looked at, at most.
         power: (s / looks) ** power of alpha is spent by look s; a large one keeps it for the late looks.
     """
-    from labelwright.review.compiled_audit import allowed, boundaries, placed  # noqa: PLC0415
+    from labelwright.review.compiled_audit import allowed, placed  # noqa: PLC0415
     from labelwright.review.compiled_hypergeometric import critical  # noqa: PLC0415
 
     most = min(most, candidates - 1)
@@ -180,11 +180,10 @@ def plan_by_errors(
     errors = np.unique(np.round(steps).astype(np.int64))
     spent = alpha * (np.arange(1, errors.size + 1) / errors.size) ** power
     at = placed(candidates, most, target, spent, errors)
-    at, spent = at[at > 0], spent[at > 0]
-    if not at.size:
+    looked = at > 0
+    if not looked.any():
         return None
-    bounds = boundaries(candidates, at, target, spent)
-    return AuditPlan(candidates, tuple(at.tolist()), tuple(bounds.tolist()), target, alpha)
+    return AuditPlan(candidates, tuple(at[looked].tolist()), tuple(errors[looked].tolist()), target, alpha)
 
 
 def _looks(candidates: int, most: int, target: float, alpha: float, n: int, share: float) -> Counts:

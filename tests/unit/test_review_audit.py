@@ -1,5 +1,6 @@
 """The audit that certifies: exact against enumeration, never more false passes than promised."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
 from labelwright.model.errors import UsageError
-from labelwright.review import forecast, judge, plan_for
+from labelwright.review import forecast, judge, plan_by_errors, plan_for
 from labelwright.review.compiled_hypergeometric import at_most, critical
 
 
@@ -119,3 +120,55 @@ def test_critical_never_passes_a_set_that_must_fail():
     """With nearly everything audited the boundary is exact arithmetic, not a guess."""
     assert critical(10, 9, 0, 0.05) == -1
     assert critical(40, 39, 1, 0.05) == 39  # one unaudited item cannot hold two errors
+
+
+def _false(plan, errors):
+    """Chance of a false pass, look after look by scipy's law: nothing of ours but the plan."""
+    alive, drawn, false = {0: 1.0}, 0, 0.0
+    for look, bound in zip(plan.looks, plan.bounds, strict=True):
+        after = {}
+        for seen, p in alive.items():
+            law = hypergeom.pmf(np.arange(errors - seen + 1), plan.candidates - drawn, errors - seen, look - drawn)
+            for x, chance in enumerate(law.tolist()):
+                after[seen + x] = after.get(seen + x, 0.0) + p * chance
+        left = plan.candidates - look
+        borne = np.floor((1 - plan.target) * left + 1e-9)
+        false += sum(p for seen, p in after.items() if seen <= bound and errors - seen > borne)
+        alive, drawn = {seen: p for seen, p in after.items() if seen > bound}, look
+    return false
+
+
+@pytest.mark.parametrize(("candidates", "most", "target"), [(60, 40, 0.9), (130, 60, 0.8), (304, 145, 0.95)])
+@pytest.mark.parametrize("power", [0.5, 2.0])
+def test_looks_where_errors_become_bearable_make_no_more_false_passes(candidates, most, target, power):
+    """Whatever the number of errors: the chance of a false pass, summed by scipy's law, stays at 5 %."""
+    plan = plan_by_errors(candidates, most, target, looks=8, power=power)
+    worst = max(_false(plan, errors) for errors in range(candidates // 4))
+    assert 0.02 < worst <= 0.05 + 1e-12
+    assert list(plan.bounds) == sorted(set(plan.bounds)), "a look that bears no more than the last passes nobody"
+    assert plan.looks[-1] <= most
+
+
+@pytest.mark.parametrize("errors", [0, 2])
+def test_small_sets_pass_sooner_where_looks_follow_the_errors(errors):
+    """200 labels that are all right passed after 124 audited ones when most looks bore no error more than the first."""
+    plain, placed = plan_for(200, 138, 0.95), plan_by_errors(200, 138, 0.95)
+    assert placed.looks[0] < plain.looks[0] - 40
+    assert forecast(placed, np.array([errors])).expected > forecast(plain, np.array([errors])).expected + 15
+
+
+@pytest.mark.parametrize(("candidates", "most", "target"), [(60, 40, 0.9), (130, 60, 0.8), (200, 138, 0.95)])
+def test_no_look_could_come_sooner(candidates, most, target):
+    """A look one item earlier with as many errors would make too many false passes: no item is audited in vain."""
+    plan = plan_by_errors(candidates, most, target, power=1.0)
+    share = 0.05 / len(plan.looks)
+    for k, look in enumerate(plan.looks):
+        if look - 1 > (plan.looks[k - 1] if k else 0):
+            looks = (*plan.looks[:k], look - 1)
+            sooner = replace(plan, looks=looks, bounds=plan.bounds[: k + 1])
+            assert max(_false(sooner, errors) for errors in range(candidates // 4)) > share * (k + 1)
+
+
+def test_a_set_that_nobody_can_certify_has_no_plan():
+    """Thirty of sixty audited leave room for three errors at .9: whoever sees none may still have missed four."""
+    assert plan_by_errors(60, 30, 0.9) is None

@@ -168,3 +168,63 @@ def test_a_ladder_is_found_or_none_whatever_is_believed(n, chance_wrong):
     """Small jobs and hopeless ones: sets that no audit can pass are never started from."""
     ladder = best_ladder(np.cumsum(np.full((4, n), chance_wrong), axis=1), max(n // 3, 1), 0.95)
     assert ladder is None or max(ladder.rungs[0].bounds) >= 0
+
+
+def test_a_climb_is_foreseen_whoever_stands_first_in_the_order():
+    """No item of the largest set among the first of the order: there nothing is known of it, and no error comes up."""
+    ladder = ladder_of((100, 200, 300))
+    order = np.concatenate((np.random.default_rng(0).permutation(200), np.arange(200, 300)))
+    believed = np.tile([2, 4, 6], (5, 1))
+    found = expected_climb(ladder.rungs, believed, order, np.random.default_rng(1))
+    assert found.shape == (4,)
+    assert found[1] > 0
+
+
+def trial_of(errors, *, trial, gold=None):
+    """After 40 audited items with so many errors: the climb of one set of 500, of which 1 to 12 % may be wrong."""
+    plan = plan_for(500, 240, 0.95)
+    ladder = Ladder((plan,), (tuple(range(5, 61)),), 1.0, 0.0, gold, trial)
+    return climb(ladder, range(500), {c: c < errors for c in range(40)})
+
+
+def test_a_crowd_that_does_badly_in_its_trial_is_not_audited_further():
+    """Two of forty wrong: a chance that would do before the trial ends, or without one, does not do after it."""
+    assert trial_of(2, trial=40).over
+    assert not trial_of(2, trial=None).over
+    assert not trial_of(2, trial=60).over
+    assert not trial_of(0, trial=40).over
+    # What comes up later does not make a bad trial a good one.
+    plan = plan_for(500, 240, 0.95)
+    late = Ladder((plan,), (tuple(range(5, 61)),), 1.0, 0.0, None, 40)
+    assert climb(late, range(500), {c: c < 2 for c in range(75)}).over
+
+
+def test_nobody_is_asked_beyond_the_trial_or_the_cap_at_once():
+    """Experts are asked up to the end of the trial first; gold is capped also where the cap comes before it."""
+    assert len(trial_of(0, trial=55).wanted) == 15
+    assert len(trial_of(0, trial=55, gold=50).wanted) == 10
+    assert trial_of(0, trial=55, gold=40).over
+    assert len(trial_of(0, trial=40, gold=240).wanted) > 15
+
+
+def test_what_the_pilot_took_counts_for_the_trial():
+    """A hundred labels of an expert in all; gold that was more than that before tells nothing of this audit."""
+    believed = np.cumsum(np.full((4, 600), 0.01), axis=1)
+    trials = [best_ladder(believed, 200, 0.95, pilot=pilot).trial for pilot in (0, 16, 100, 300)]
+    assert trials == [100, 84, None, None]
+
+
+def test_a_set_is_chosen_as_the_gate_that_it_is(monkeypatch):
+    """Of sets that are expected to accept about as much by themselves the one that passes more often is the first."""
+    from labelwright.review import ladder as ladders
+
+    def chance():
+        rate, found = 0.03 * np.linspace(0.1, 1, 440) ** 2, []
+        for seed in range(4):
+            factors = np.exp(np.random.default_rng(seed).normal(0, 0.7, 80))[:, None]
+            found.append(best_ladder(np.cumsum(factors * rate, axis=1), 145, 0.95).predicted)
+        return np.mean(found)
+
+    gate = chance()
+    monkeypatch.setattr(ladders, "_GATE", 0.0)
+    assert gate > chance() + 0.03

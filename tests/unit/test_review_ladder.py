@@ -172,31 +172,33 @@ def test_a_ladder_is_found_or_none_whatever_is_believed(n, chance_wrong):
 
 def test_a_climb_is_foreseen_whoever_stands_first_in_the_order():
     """No item of the largest set among the first of the order: there nothing is known of it, and no error comes up."""
-    ladder = ladder_of((100, 200, 300))
-    order = np.concatenate((np.random.default_rng(0).permutation(200), np.arange(200, 300)))
+    ladder = ladder_of((200, 400, 600), 40)
+    order = np.concatenate((np.random.default_rng(0).permutation(400), np.arange(400, 600)))
     believed = np.tile([2, 4, 6], (5, 1))
     found = expected_climb(ladder.rungs, believed, order, np.random.default_rng(1))
     assert found.shape == (4,)
     assert found[1] > 0
 
 
-def trial_of(errors, *, trial, gold=None):
-    """After 40 audited items with so many errors: the climb of one set of 500, of which 1 to 12 % may be wrong."""
+def trial_of(errors, *, trial, gold=None, audited=40):
+    """The climb of one set of 500, of which 1 to 12 % may be wrong, when the first of the audited items were."""
     plan = plan_for(500, 240, 0.95)
     ladder = Ladder((plan,), (tuple(range(5, 61)),), 1.0, 0.0, gold, trial)
-    return climb(ladder, range(500), {c: c < errors for c in range(40)})
+    return climb(ladder, range(500), {c: c < errors for c in range(audited)})
 
 
 def test_a_crowd_that_does_badly_in_its_trial_is_not_audited_further():
-    """Two of forty wrong: a chance that would do before the trial ends, or without one, does not do after it."""
-    assert trial_of(2, trial=40).over
-    assert not trial_of(2, trial=None).over
-    assert not trial_of(2, trial=60).over
+    """One of forty wrong: a chance that would do before the trial ends, or without one, does not do after it."""
+    assert trial_of(1, trial=40).over
+    assert not trial_of(1, trial=None).over
+    assert not trial_of(1, trial=60).over
     assert not trial_of(0, trial=40).over
-    # What comes up later does not make a bad trial a good one.
-    plan = plan_for(500, 240, 0.95)
-    late = Ladder((plan,), (tuple(range(5, 61)),), 1.0, 0.0, None, 40)
-    assert climb(late, range(500), {c: c < 2 for c in range(75)}).over
+
+
+def test_what_comes_up_later_does_not_make_a_bad_trial_a_good_one():
+    """Two of the first forty wrong and none of the next eighty: who audited on at her own hand has not passed the trial."""
+    assert trial_of(2, trial=None, audited=120).wanted
+    assert trial_of(2, trial=40, audited=120).over
 
 
 def test_nobody_is_asked_beyond_the_trial_or_the_cap_at_once():
@@ -204,6 +206,7 @@ def test_nobody_is_asked_beyond_the_trial_or_the_cap_at_once():
     assert len(trial_of(0, trial=55).wanted) == 15
     assert len(trial_of(0, trial=55, gold=50).wanted) == 10
     assert trial_of(0, trial=55, gold=40).over
+    assert trial_of(0, trial=55, gold=30).over
     assert len(trial_of(0, trial=40, gold=240).wanted) > 15
 
 

@@ -128,6 +128,7 @@ def test_a_workspace_is_audited_look_by_look_until_the_verdict(project):
     fill(project, rows)
     first = certify(project, Wish(target=0.9))
     assert first.verdict.verdict is Certification.AUDITING
+    assert first.verdict.plan["trial"] == 100 - first.verdict.pilot, "the trial is a hundred labels, the pilot's too"
     assert certify(project, Wish(target=0.9)).drawn == first.drawn, "a plan is made once"
     asked = adjudicate(project, truth)
     assert set(asked) == set(first_look(first))

@@ -220,7 +220,7 @@ def _verdict(
 
 
 def _reason(verdict: CertificationVerdict, size: int) -> str:
-    outcome = f"the {size:,} surest labels pass" if size else "no set of labels can pass any more"
+    outcome = f"the {size:,} surest labels pass" if size else "no set of labels is likely enough to pass any more"
     return f"{verdict.errors} of {verdict.audited} audited labels are wrong: {outcome}"
 
 

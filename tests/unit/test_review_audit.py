@@ -110,10 +110,11 @@ def test_an_audit_is_judged_at_its_looks_only():
     assert judge(plan, []).passed is None
 
 
-def test_numbers_outside_their_range_are_refused():
+@pytest.mark.parametrize("plan", [plan_for, plan_by_errors])
+def test_numbers_outside_their_range_are_refused(plan):
     """A target of 95 is a slip of the pen."""
     with pytest.raises(UsageError, match="between 0 and 1"):
-        plan_for(100, 10, 95)
+        plan(100, 10, 95)
 
 
 def test_critical_never_passes_a_set_that_must_fail():

@@ -141,16 +141,20 @@ def plan_for(
     Raises:
         UsageError: the set is too small, or a number lies outside its range.
     """
-    if candidates < 2 or most < 1 or not 0 < target < 1 or not 0 < alpha < 1:
-        raise UsageError(
-            "An audit needs two candidates, one audited item, and a target and alpha between 0 and 1",
-            where=f"candidates={candidates}, most={most}, target={target}, alpha={alpha}",
-        )
+    _refuse(candidates, most, target, alpha)
     from labelwright.review.compiled_audit import boundaries  # noqa: PLC0415 - numba takes half a second to load
 
     at = _looks(candidates, min(most, candidates - 1), target, alpha, looks, first)
     bounds = boundaries(candidates, at, target, alpha * _spent(at.size))
     return AuditPlan(candidates, tuple(at.tolist()), tuple(bounds.tolist()), target, alpha)
+
+
+def _refuse(candidates: int, most: int, target: float, alpha: float) -> None:
+    if candidates < 2 or most < 1 or not 0 < target < 1 or not 0 < alpha < 1:
+        raise UsageError(
+            "An audit needs two candidates, one audited item, and a target and alpha between 0 and 1",
+            where=f"candidates={candidates}, most={most}, target={target}, alpha={alpha}",
+        )
 
 
 def plan_by_errors(
@@ -168,7 +172,11 @@ def plan_by_errors(
         alpha: chance of a false pass that is borne.
         looks: how often the audit is looked at, at most.
         power: (s / looks) ** power of alpha is spent by look s; a large one keeps it for the late looks.
+
+    Raises:
+        UsageError: the set is too small, or a number lies outside its range.
     """
+    _refuse(candidates, most, target, alpha)
     from labelwright.review.compiled_audit import allowed, placed  # noqa: PLC0415
     from labelwright.review.compiled_hypergeometric import critical  # noqa: PLC0415
 
